@@ -1,0 +1,142 @@
+//! Refusals: the closed set of reasons for which the domain says no. Their words are the public problem codes.
+
+use crate::words;
+
+/// What a rule answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A refusal. Nothing has changed when one is returned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such object, or the caller may not know that there is.
+    #[error("not found")]
+    NotFound,
+    /// The caller may see the object, but not do this.
+    #[error("forbidden: {0}")]
+    Forbidden(Forbidden),
+    /// The version that the caller named is no longer the current one.
+    #[error("the version has changed")]
+    Stale,
+    /// The caller must name the version that it saved over.
+    #[error("a version is required")]
+    VersionRequired,
+    /// The state of things forbids it.
+    #[error("conflict: {0}")]
+    Conflict(Conflict),
+    /// Understood, and invalid. Never empty.
+    #[error("{} fields need attention", .0.len())]
+    Invalid(Vec<Fault>),
+}
+
+words! {
+    /// Which rule forbids it.
+    pub enum Forbidden {
+        /// The caller's role or relation to the object does not allow it.
+        NotAllowed = "forbidden",
+        /// Only administrators of the organisation may.
+        AdminOnly = "admin_only",
+        /// The level of CRM access does not reach this record.
+        AccessLevel = "access_level",
+    }
+}
+
+words! {
+    /// Which state forbids it.
+    pub enum Conflict {
+        /// An object with this unique value exists already.
+        Duplicate = "duplicate",
+        /// Other objects hang on this one.
+        HasChildren = "has_children",
+        /// Other records use this entry.
+        InUse = "in_use",
+        /// The organisation must keep an active administrator.
+        LastAdmin = "last_admin",
+        /// A department cannot lie below itself.
+        DepartmentCycle = "department_cycle",
+        /// Departments nest 20 levels deep at most.
+        TooDeep = "too_deep",
+        /// The organisation has been set up before.
+        AlreadySetUp = "already_set_up",
+        /// The user is deactivated already, or active already.
+        InvalidTransition = "invalid_transition",
+        /// The object is in the trash: restore it first.
+        Trashed = "trashed",
+        /// Too many objects of this kind: remove some first.
+        LimitReached = "limit_reached",
+    }
+}
+
+words! {
+    /// What is wrong with a field, beyond what its schema says.
+    pub enum FaultCode {
+        /// The field must be given.
+        Required = "required",
+        /// No such object, or none that the caller may see.
+        Unknown = "unknown",
+        /// The value is given twice.
+        Duplicate = "duplicate",
+        /// More than one is marked as primary.
+        SecondPrimary = "second_primary",
+        /// The value lies outside what the rules allow.
+        OutOfRange = "out_of_range",
+        /// The value cannot be read as what it should be.
+        Malformed = "malformed",
+        /// The value does not match what is stored.
+        Wrong = "wrong",
+        /// The two fields must be given together.
+        Incomplete = "incomplete",
+        /// The user is deactivated.
+        Inactive = "inactive",
+        /// The result would lie outside the caller's own reach.
+        OutOfReach = "out_of_reach",
+        /// The value cannot be changed.
+        Immutable = "immutable",
+    }
+}
+
+/// One fault of a request: where, which, and a sentence for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer (RFC 6901) into the body.
+    pub pointer: String,
+    /// What kind of fault.
+    pub code: FaultCode,
+    /// A sentence that completes "this field …".
+    pub message: &'static str,
+}
+
+impl Fault {
+    /// A fault at a pointer.
+    #[must_use]
+    pub fn new(pointer: impl Into<String>, code: FaultCode, message: &'static str) -> Self {
+        Self { pointer: pointer.into(), code, message }
+    }
+}
+
+impl Error {
+    /// A refusal with one fault.
+    #[must_use]
+    pub fn invalid(pointer: impl Into<String>, code: FaultCode, message: &'static str) -> Self {
+        Self::Invalid(vec![Fault::new(pointer, code, message)])
+    }
+
+    /// Nothing where there are no faults, all of them at once where there are some.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the given faults, if any.
+    pub fn unless_empty(faults: Vec<Fault>) -> Result<()> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::Invalid(faults)) }
+    }
+}
+
+impl From<Forbidden> for Error {
+    fn from(rule: Forbidden) -> Self {
+        Self::Forbidden(rule)
+    }
+}
+
+impl From<Conflict> for Error {
+    fn from(state: Conflict) -> Self {
+        Self::Conflict(state)
+    }
+}

@@ -1,0 +1,12 @@
+//! What is true in Artel.
+//!
+//! One room per concept, under the same name in every crate. Nothing here does I/O: the clock and identifiers
+//! are arguments, and the crate depends on no database and no web framework. Arrows point one way:
+//! api → persistence → domain.
+
+pub mod access;
+pub mod activity;
+pub mod actor;
+pub mod error;
+pub mod page;
+pub mod vocabulary;
