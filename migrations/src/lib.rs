@@ -1,1 +1,18 @@
-//! Stub
+//! The schema of Artel, step by step, for SQLite and PostgreSQL. A step is frozen once it is released: what
+//! comes later is a new step.
+
+use sea_orm_migration::prelude::*;
+
+mod column;
+mod m0001_mechanisms;
+
+/// Every step, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_mechanisms::Migration)]
+    }
+}
