@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 
 mod column;
 mod m0001_mechanisms;
+mod m0002_people_sign_in;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -13,6 +14,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_mechanisms::Migration)]
+        vec![
+            Box::new(m0001_mechanisms::Migration),
+            Box::new(m0002_people_sign_in::Migration),
+        ]
     }
 }
