@@ -63,7 +63,13 @@ impl Levels {
     pub const NONE: Self = Self::uniform(Level::None);
 
     const fn uniform(level: Level) -> Self {
-        Self { read: level, write: level, delete: level, export: level, import: level }
+        Self {
+            read: level,
+            write: level,
+            delete: level,
+            export: level,
+            import: level,
+        }
     }
 
     /// What a new organisation starts with.

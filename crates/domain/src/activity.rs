@@ -125,6 +125,9 @@ mod tests {
         let after = serde_json::json!({"name": "Anna", "age": 7});
         let found = changes(&before, &after);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].field.as_str(), &found[0].new), ("name", &Value::from("Anna")));
+        assert_eq!(
+            (found[0].field.as_str(), &found[0].new),
+            ("name", &Value::from("Anna"))
+        );
     }
 }

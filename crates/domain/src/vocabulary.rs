@@ -5,8 +5,8 @@
 /// Declares identifiers: positive 64-bit integers that the database hands out, one type per kind of object.
 #[macro_export]
 macro_rules! id {
-    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
-        $(#[$meta])*
+    ($($(#[$($meta:tt)*])* $name:ident),+ $(,)?) => {$(
+        $(#[$($meta)*])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub i64);
@@ -28,7 +28,7 @@ macro_rules! id {
         #[cfg(feature = "openapi")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::vocabulary::schema::id(concat!($($crate::doc_text!(#[$meta])),*))
+                $crate::vocabulary::schema::id(concat!($($crate::doc_text!(#[$($meta)*])),*))
             }
         }
 
@@ -41,12 +41,12 @@ macro_rules! id {
 #[macro_export]
 macro_rules! words {
     (
-        $(#[$meta:meta])*
-        $vis:vis enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }
+        $(#[$($meta:tt)*])*
+        $vis:vis enum $name:ident { $($(#[$($variant_meta:tt)*])* $variant:ident = $word:literal),+ $(,)? }
     ) => {
-        $(#[$meta])*
+        $(#[$($meta)*])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        $vis enum $name { $($(#[$variant_meta])* $variant),+ }
+        $vis enum $name { $($(#[$($variant_meta)*])* $variant),+ }
 
         impl $name {
             /// Every word, in the order of declaration.
@@ -56,6 +56,15 @@ macro_rules! words {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
+            }
+
+            /// What the word means, as one line for people.
+            #[must_use]
+            pub fn meaning(self) -> String {
+                let text = match self {
+                    $(Self::$variant => concat!($($crate::doc_text!(#[$($variant_meta)*])),*)),+
+                };
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
             }
         }
 
@@ -92,7 +101,8 @@ macro_rules! words {
         #[cfg(feature = "openapi")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::vocabulary::schema::words(concat!($($crate::doc_text!(#[$meta])),*), &[$($word),+])
+                let meanings: Vec<_> = Self::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect();
+                $crate::vocabulary::schema::words(concat!($($crate::doc_text!(#[$($meta)*])),*), &meanings)
             }
         }
 
@@ -108,14 +118,14 @@ macro_rules! words {
 /// JSON Schema does. What was written is kept as written.
 #[macro_export]
 macro_rules! text {
-    ($(#[$meta:meta])* $name:ident($min:literal..=$max:literal)) => {
-        $crate::text!(@declare $(#[$meta])* $name, $min, $max, $crate::vocabulary::Shape::Line);
+    ($(#[$($meta:tt)*])* $name:ident($min:literal..=$max:literal)) => {
+        $crate::text!(@declare $(#[$($meta)*])* $name, $min, $max, $crate::vocabulary::Shape::Line);
     };
-    ($(#[$meta:meta])* $name:ident($min:literal..=$max:literal) block) => {
-        $crate::text!(@declare $(#[$meta])* $name, $min, $max, $crate::vocabulary::Shape::Block);
+    ($(#[$($meta:tt)*])* $name:ident($min:literal..=$max:literal) block) => {
+        $crate::text!(@declare $(#[$($meta)*])* $name, $min, $max, $crate::vocabulary::Shape::Block);
     };
-    (@declare $(#[$meta:meta])* $name:ident, $min:literal, $max:literal, $shape:expr) => {
-        $(#[$meta])*
+    (@declare $(#[$($meta:tt)*])* $name:ident, $min:literal, $max:literal, $shape:expr) => {
+        $(#[$($meta)*])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
@@ -165,7 +175,7 @@ macro_rules! text {
         #[cfg(feature = "openapi")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::vocabulary::schema::text(concat!($($crate::doc_text!(#[$meta])),*), $min, $max, $shape)
+                $crate::vocabulary::schema::text(concat!($($crate::doc_text!(#[$($meta)*])),*), $min, $max, $shape)
             }
         }
 
@@ -178,7 +188,7 @@ macro_rules! text {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! doc_text {
-    (#[doc = $text:expr]) => {
+    (#[doc = $text:literal]) => {
         concat!($text, "\n")
     };
     (#[$($other:tt)*]) => {
@@ -276,11 +286,16 @@ pub mod schema {
     }
 
     #[must_use]
-    pub fn words(doc: &str, words: &[&'static str]) -> RefOr<Schema> {
+    pub fn words(doc: &str, words: &[(&'static str, String)]) -> RefOr<Schema> {
+        let list = words.iter().filter(|(_, meaning)| !meaning.is_empty());
+        let list: Vec<String> = list
+            .map(|(word, meaning)| format!("- `{word}`: {meaning}"))
+            .collect();
+        let text = format!("{}\n\n{}", described(doc).unwrap_or_default(), list.join("\n"));
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .enum_values(Some(words.iter().copied()))
-            .description(described(doc))
+            .enum_values(Some(words.iter().map(|(word, _)| *word)))
+            .description(described(&text))
             .into()
     }
 
@@ -302,7 +317,11 @@ mod tests {
 
     crate::words! {
         /// A colour.
-        enum Colour { Red = "red", DarkBlue = "dark_blue" }
+        enum Colour {
+            /// The warm one.
+            Red = "red",
+            DarkBlue = "dark_blue",
+        }
     }
     crate::text!(
         /// A short name.
@@ -316,6 +335,13 @@ mod tests {
             assert_eq!(serde_json::from_str::<Colour>(&json).unwrap(), *colour);
             assert_eq!(colour.as_str().parse(), Ok(*colour));
         }
+        assert_eq!(
+            (
+                Colour::Red.meaning().as_str(),
+                Colour::DarkBlue.meaning().as_str()
+            ),
+            ("The warm one.", "")
+        );
         assert_eq!("blue".parse::<Colour>(), Err(UnknownWord));
     }
 

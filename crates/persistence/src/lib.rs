@@ -1,1 +1,18 @@
-//! Stub
+//! How Artel keeps what is true: one relational database, SQLite or PostgreSQL.
+//!
+//! One room per concept, under the same name as in the domain. Rows are private to their room; a room's
+//! `visible_to` is the only root of its queries, so nothing is read but through a viewer, except by functions
+//! named `unscoped_…`, which belong to sign-in, workers and the command line. All writes go through [`in_tx`].
+
+pub mod activity;
+pub mod column;
+pub mod connection;
+pub mod error;
+pub mod idempotency;
+pub mod json;
+pub mod page;
+pub mod unit_of_work;
+
+pub use connection::Db;
+pub use error::{Error, Result};
+pub use unit_of_work::{Tx, in_tx};

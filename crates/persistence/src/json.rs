@@ -1,0 +1,72 @@
+//! Children in the statement of their parent: a subquery that answers the rows of a child table as one JSON
+//! array. A read by id or a list is one round trip, however many kinds of children a record has.
+
+use sea_orm::{
+    DatabaseBackend,
+    sea_query::{Expr, SelectStatement, SimpleExpr},
+};
+use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
+
+use crate::error::{Error, Result};
+
+/// The rows of `from` (a select with tables and conditions, but no columns) as a JSON array of objects with
+/// these `fields`, ordered by `order`. An empty set is `[]`.
+#[must_use]
+pub fn rows(
+    backend: DatabaseBackend,
+    fields: &[(&'static str, SimpleExpr)],
+    order: SimpleExpr,
+    mut from: SelectStatement,
+) -> SimpleExpr {
+    let pairs = fields.iter().enumerate();
+    let pairs: Vec<String> = pairs
+        .map(|(position, (name, _))| format!("'{name}', {}", placeholder(backend, position)))
+        .collect();
+    let template = pairs.join(", ");
+    let last = placeholder(backend, fields.len());
+    let template = match backend {
+        DatabaseBackend::Postgres => {
+            format!("coalesce(json_agg(json_build_object({template}) order by {last}), '[]')::text")
+        }
+        _ => format!("json_group_array(json_object({template}) order by {last})"),
+    };
+    let arguments = fields.iter().map(|(_, value)| value.clone()).chain([order]);
+    from.expr(Expr::cust_with_exprs(template, arguments));
+    SimpleExpr::SubQuery(None, Box::new(from.into()))
+}
+
+fn placeholder(backend: DatabaseBackend, position: usize) -> String {
+    match backend {
+        DatabaseBackend::Postgres => format!("${}", position + 1),
+        _ => "?".to_owned(),
+    }
+}
+
+/// Reads what [`rows`] answered, or any column of JSON.
+///
+/// # Errors
+/// [`Error::Unreadable`] when it is not what was written.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|cause| Error::Unreadable(cause.to_string()))
+}
+
+/// Writes a value into a column of JSON.
+///
+/// # Errors
+/// [`Error::Unreadable`] when the value has no JSON form.
+pub fn write<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|cause| Error::Unreadable(cause.to_string()))
+}
+
+/// Reads a boolean of [`rows`]: `true`/`false` from PostgreSQL, `1`/`0` from SQLite. For
+/// `#[serde(deserialize_with = "json::flag")]`.
+///
+/// # Errors
+/// When it is neither.
+pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<bool, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Bool(flag) => Ok(flag),
+        serde_json::Value::Number(number) => Ok(number.as_i64() != Some(0)),
+        _ => Err(serde::de::Error::custom("expected a boolean")),
+    }
+}
