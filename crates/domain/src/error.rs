@@ -91,6 +91,8 @@ words! {
         OutOfReach = "out_of_reach",
         /// The value cannot be changed.
         Immutable = "immutable",
+        /// The value is too easy to guess.
+        Guessable = "guessable",
     }
 }
 
@@ -134,6 +136,17 @@ impl Error {
         } else {
             Err(Self::Invalid(faults))
         }
+    }
+}
+
+/// Lets pass who names no version, or the current one.
+///
+/// # Errors
+/// [`Error::Stale`] when the object has changed since.
+pub fn check_version(current: i64, expected: Option<i64>) -> Result<()> {
+    match expected {
+        Some(version) if version != current => Err(Error::Stale),
+        _ => Ok(()),
     }
 }
 

@@ -7,6 +7,16 @@
 pub mod access;
 pub mod activity;
 pub mod actor;
+pub mod country;
+pub mod department;
+pub mod email;
 pub mod error;
+pub mod invitation;
+pub mod organisation;
 pub mod page;
+pub mod password;
+pub mod session;
+pub mod time_zone;
+pub mod token;
+pub mod user;
 pub mod vocabulary;

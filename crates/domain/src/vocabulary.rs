@@ -1,5 +1,5 @@
-//! The three macros that declare the vocabulary: `id!`, `words!` and `text!`. Each states a fact once
-//! (a word, a bound, a pattern) and derives from it the parser, serde and the published schema.
+//! The macros that declare the vocabulary: `id!`, `words!`, `text!`, `secret!` and `textual!`. Each states a fact
+//! once (a word, a bound, a pattern) and derives from it the parser, serde and the published schema.
 //! Everything that depends on the `openapi` feature is here.
 
 /// Declares identifiers: positive 64-bit integers that the database hands out, one type per kind of object.
@@ -25,15 +25,7 @@ macro_rules! id {
             }
         }
 
-        #[cfg(feature = "openapi")]
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::vocabulary::schema::id(concat!($($crate::doc_text!(#[$($meta)*])),*))
-            }
-        }
-
-        #[cfg(feature = "openapi")]
-        impl utoipa::ToSchema for $name {}
+        $crate::published!($name, $crate::vocabulary::schema::id(concat!($($crate::doc_text!(#[$($meta)*])),*)));
     )+};
 }
 
@@ -98,16 +90,10 @@ macro_rules! words {
             }
         }
 
-        #[cfg(feature = "openapi")]
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                let meanings: Vec<_> = Self::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect();
-                $crate::vocabulary::schema::words(concat!($($crate::doc_text!(#[$($meta)*])),*), &meanings)
-            }
-        }
-
-        #[cfg(feature = "openapi")]
-        impl utoipa::ToSchema for $name {}
+        $crate::published!($name, {
+            let meanings: Vec<_> = Self::ALL.iter().map(|word| (word.as_str(), word.meaning())).collect();
+            $crate::vocabulary::schema::words(concat!($($crate::doc_text!(#[$($meta)*])),*), &meanings)
+        });
     };
 }
 
@@ -172,10 +158,87 @@ macro_rules! text {
             }
         }
 
+        $crate::published!($name, $crate::vocabulary::schema::text(concat!($($crate::doc_text!(#[$($meta)*])),*), $min, $max, $shape));
+    };
+}
+
+/// Declares a secret: text that can be read and compared, and neither printed, logged nor written as JSON. The
+/// bounds are those of a `text!` block.
+#[macro_export]
+macro_rules! secret {
+    ($(#[$($meta:tt)*])* $name:ident($min:literal..=$max:literal)) => {
+        $(#[$($meta)*])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The secret itself, for the one place that hashes it.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::vocabulary::BadText;
+
+            fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+                $crate::vocabulary::check_text(&text, $min, $max, $crate::vocabulary::Shape::Block)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                Self::try_from(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+
+        $crate::published!(
+            $name,
+            $crate::vocabulary::schema::secret(concat!($($crate::doc_text!(#[$($meta)*])),*), $min, $max)
+        );
+    };
+}
+
+/// Writes a type that has `FromStr` and `Display` as text in JSON, and publishes the given schema for it.
+#[macro_export]
+macro_rules! textual {
+    ($name:ident, $schema:expr) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> std::result::Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        $crate::published!($name, $schema);
+    };
+}
+
+/// Publishes a schema for a type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! published {
+    ($name:ident, $schema:expr) => {
         #[cfg(feature = "openapi")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::vocabulary::schema::text(concat!($($crate::doc_text!(#[$($meta)*])),*), $min, $max, $shape)
+                $schema
             }
         }
 
@@ -263,53 +326,9 @@ pub fn check_text(text: &str, min: usize, max: usize, shape: Shape) -> Result<()
     }
 }
 
-/// The published schemas of the three kinds of vocabulary.
 #[cfg(feature = "openapi")]
 #[doc(hidden)]
-pub mod schema {
-    use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
-
-    fn described(doc: &str) -> Option<String> {
-        let lines: Vec<&str> = doc.trim().lines().map(str::trim).collect();
-        (!lines.is_empty()).then(|| lines.join("\n"))
-    }
-
-    #[must_use]
-    pub fn id(doc: &str) -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-            .minimum(Some(1_i64))
-            .maximum(Some(i64::MAX))
-            .description(described(doc))
-            .into()
-    }
-
-    #[must_use]
-    pub fn words(doc: &str, words: &[(&'static str, String)]) -> RefOr<Schema> {
-        let list = words.iter().filter(|(_, meaning)| !meaning.is_empty());
-        let list: Vec<String> = list
-            .map(|(word, meaning)| format!("- `{word}`: {meaning}"))
-            .collect();
-        let text = format!("{}\n\n{}", described(doc).unwrap_or_default(), list.join("\n"));
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some(words.iter().map(|(word, _)| *word)))
-            .description(described(&text))
-            .into()
-    }
-
-    #[must_use]
-    pub fn text(doc: &str, min: usize, max: usize, shape: super::Shape) -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length((min > 0).then_some(min))
-            .max_length(Some(max))
-            .pattern(Some(shape.pattern(min)))
-            .description(described(doc))
-            .into()
-    }
-}
+pub mod schema;
 
 #[cfg(test)]
 mod tests {
