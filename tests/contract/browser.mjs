@@ -32,10 +32,10 @@ function watch(page) {
 
 async function authorise(page) {
   await page.locator(".auth-wrapper .authorize").first().click();
-  const dialog = page.locator(".dialog-ux .modal-ux");
-  await dialog.locator("input").first().fill(token);
-  await dialog.locator("button.authorize[type=submit]").first().click();
-  await dialog.locator("button.btn-done").first().click();
+  const session = page.locator(".auth-container", { has: page.locator("h4 code", { hasText: /^session$/ }) });
+  await session.locator("input").fill(token);
+  await session.locator("button.authorize[type=submit]").click();
+  await session.locator("button.btn-done").click();
 }
 
 /** Executes GET /api/v1/me from its panel; gives the status and the body that the page shows. */
