@@ -11,6 +11,7 @@ pub mod error;
 pub mod idempotency;
 pub mod json;
 pub mod page;
+pub mod sight;
 pub mod unit_of_work;
 
 pub use connection::Db;
