@@ -65,7 +65,8 @@ fn idempotency_record(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::text("object_kind").not_null())
         .col(column::reference("object_id").not_null())
         .col(ColumnDef::new("status").small_integer().not_null())
-        .col(column::json("body").not_null())
+        .col(ColumnDef::new("version").big_integer())
+        .col(column::json("body"))
         .col(column::text("location"))
         .col(column::instant("created_at").not_null())
         .index(

@@ -1,1 +1,40 @@
-//! Stub
+//! How Artel is reached: routes, the OpenAPI document, sign-in and the command line.
+//!
+//! One room per concept, under the same name as in the domain and in persistence: request and answer shapes,
+//! handlers of a few lines, and `routes()`. What every request goes through stands in `envelope` and `gate`.
+//!
+//! A handler that reads takes `Me` and `Data<Db>` and answers `Answer::versioned(…)` or a `Listing`. A handler
+//! that changes something takes `Write` and runs one closure in `write.commit(…)`. Bodies come as `Body<T>`,
+//! lists as `ListQuery<F>`. The document decides who may call: `security(("token" = ["crm:read"]))` opens an
+//! operation to tokens with that scope, nothing means sessions only, `security(())` means everybody. Name
+//! `IfMatch` or `IfMatchRequired` among the `params(…)` of what is versioned; `document` adds what follows.
+
+pub mod answer;
+pub mod caller;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod document;
+pub mod envelope;
+pub mod extract;
+pub mod gate;
+pub mod jwt;
+pub mod limits;
+pub mod list;
+pub mod operation;
+pub mod problem;
+pub mod schema;
+pub mod secret;
+pub mod server;
+pub mod service;
+pub mod worker;
+pub mod write;
+
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+
+/// Every room's routes, once: the server, the document and the tests all read this list.
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(service::routes);
+    let api = scope("/api/v1");
+    config.service(api);
+}

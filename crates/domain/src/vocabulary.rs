@@ -230,21 +230,28 @@ macro_rules! textual {
     };
 }
 
-/// Publishes a schema for a type.
+/// Publishes a type's schema where the feature `openapi` of this crate is on, whichever crate declares the type.
+#[cfg(feature = "openapi")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! published {
     ($name:ident, $schema:expr) => {
-        #[cfg(feature = "openapi")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 $schema
             }
         }
 
-        #[cfg(feature = "openapi")]
         impl utoipa::ToSchema for $name {}
     };
+}
+
+/// Publishes nothing: the feature `openapi` is off.
+#[cfg(not(feature = "openapi"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! published {
+    ($name:ident, $schema:expr) => {};
 }
 
 /// The text of a doc attribute, nothing for any other one: how descriptions reach the published schema.

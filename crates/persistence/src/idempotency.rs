@@ -36,7 +36,8 @@ mod row {
         pub object_kind: Text<ObjectKind>,
         pub object_id: i64,
         pub status: i16,
-        pub body: String,
+        pub version: Option<i64>,
+        pub body: Option<String>,
         pub location: Option<String>,
         pub created_at: Instant,
     }
@@ -64,8 +65,10 @@ pub struct Kept {
     pub object: ObjectRef,
     /// HTTP status.
     pub status: u16,
-    /// JSON.
-    pub body: String,
+    /// The version in the entity tag.
+    pub version: Option<i64>,
+    /// JSON, where there was a body.
+    pub body: Option<String>,
     /// Where a created object lives.
     pub location: Option<String>,
 }
@@ -118,6 +121,7 @@ pub async fn find(tx: &Tx, slot: &Slot, now: DateTime<Utc>) -> Result<Option<Kep
             id: row.object_id,
         },
         status: row.status.unsigned_abs(),
+        version: row.version,
         body: row.body,
         location: row.location,
     }))
@@ -142,6 +146,7 @@ pub async fn keep(tx: &Tx, slot: Slot, kept: Kept, now: DateTime<Utc>) -> Result
         object_kind: Set(Text(kept.object.kind)),
         object_id: Set(kept.object.id),
         status: Set(i16::try_from(kept.status).unwrap_or(i16::MAX)),
+        version: Set(kept.version),
         body: Set(kept.body),
         location: Set(kept.location),
         created_at: Set(Instant(now)),

@@ -16,6 +16,7 @@ pub mod organisation;
 pub mod page;
 pub mod password;
 pub mod session;
+pub mod sight;
 pub mod single_use;
 pub mod token;
 pub mod unit_of_work;

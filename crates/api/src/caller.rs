@@ -1,0 +1,177 @@
+//! Who calls: credentials become actors, remembered for a second at most.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header};
+use artel_domain::actor::{Actor, Scope, SessionId, Via};
+use artel_persistence::{Db, session, token};
+use chrono::{DateTime, Utc};
+use ipnet::IpNet;
+use moka::future::Cache;
+
+use crate::{
+    jwt::Signer,
+    operation::Access,
+    problem::{Code, Problem, Result},
+    secret::hash,
+};
+
+/// How long a resolved credential is remembered, so that rights taken away on another node are gone within it.
+const REMEMBERED: Duration = Duration::from_secs(1);
+/// How many credentials are remembered at the most.
+const CAPACITY: u64 = 10_000;
+
+/// Resolves credentials.
+#[derive(Clone)]
+pub struct Callers {
+    signer: Arc<Signer>,
+    known: Cache<Credential, Option<Arc<Actor>>>,
+}
+
+/// A credential that is well-formed and, if it is signed, well signed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Credential {
+    Session(SessionId),
+    Token(String),
+}
+
+impl Callers {
+    /// Callers whose access tokens this signer signs.
+    #[must_use]
+    pub fn new(signer: Arc<Signer>) -> Self {
+        Self {
+            signer,
+            known: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(REMEMBERED)
+                .build(),
+        }
+    }
+
+    /// The signer of access tokens.
+    #[must_use]
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// Forgets everybody: called on every change of who may do what.
+    pub fn forget(&self) {
+        self.known.invalidate_all();
+    }
+
+    /// The actor behind a request.
+    ///
+    /// # Errors
+    /// 401 without a valid credential.
+    pub async fn resolve(
+        &self,
+        db: &Db,
+        authorization: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Actor>> {
+        let credential = authorization.and_then(|value| self.credential(value, now));
+        let credential = credential.ok_or(Code::Unauthenticated)?;
+        let load = load(db, credential.clone(), now);
+        let found = self.known.try_get_with(credential, load).await;
+        found
+            .map_err(|problem| Problem::clone(&problem))?
+            .ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    fn credential(&self, authorization: &str, now: DateTime<Utc>) -> Option<Credential> {
+        let (scheme, value) = authorization.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        if artel_domain::token::is_well_formed(value) {
+            return Some(Credential::Token(hash(value)));
+        }
+        self.signer
+            .verify(value, now)
+            .map(|(_, session)| Credential::Session(session))
+    }
+}
+
+async fn load(db: &Db, credential: Credential, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {
+    let actor = match credential {
+        Credential::Session(id) => session::unscoped_actor(db.reader(), id, now).await?,
+        Credential::Token(hash) => token::unscoped_actor(db.reader(), &hash, now).await?,
+    };
+    Ok(actor.map(Arc::new))
+}
+
+/// Lets a caller through to an operation.
+///
+/// # Errors
+/// 403 when the credential is of the wrong kind or lacks the scope.
+pub fn admit(actor: &Actor, access: Access) -> Result<()> {
+    match (&actor.via, access) {
+        (Via::Session(_), _) | (Via::Token(..), Access::Public) => Ok(()),
+        (Via::Token(..), Access::Session) => Err(Code::SessionRequired.into()),
+        (Via::Token(_, scopes), Access::Scope(scope)) if scopes.contains(&scope) => Ok(()),
+        (Via::Token(..), Access::Scope(scope)) => Err(missing(scope)),
+    }
+}
+
+fn missing(scope: Scope) -> Problem {
+    Problem::from(Code::ScopeMissing).with_detail(format!("the token lacks the scope {scope}"))
+}
+
+/// The `Authorization` header.
+#[must_use]
+pub fn authorization(request: &ServiceRequest) -> Option<&str> {
+    request.headers().get(header::AUTHORIZATION)?.to_str().ok()
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address(pub IpAddr);
+
+impl Address {
+    /// The address that the gate found.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().copied()
+    }
+}
+
+/// The client's address: the peer's, or, behind trusted proxies, the last address in `X-Forwarded-For` that is no
+/// trusted proxy's.
+#[must_use]
+pub fn client_address(peer: IpAddr, forwarded: Option<&str>, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    let hops = forwarded
+        .unwrap_or_default()
+        .rsplit(',')
+        .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+    let mut nearest = peer;
+    for hop in hops {
+        nearest = hop;
+        if !is_trusted(&hop) {
+            break;
+        }
+    }
+    nearest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let proxies = ["10.0.0.0/8".parse().unwrap()];
+        let address = |peer, forwarded| client_address(ip(peer), forwarded, &proxies);
+        assert_eq!(address("192.0.2.1", Some("198.51.100.7")), ip("192.0.2.1"));
+        assert_eq!(
+            address("10.0.0.1", Some("203.0.113.9, 198.51.100.7, 10.0.0.2")),
+            ip("198.51.100.7")
+        );
+        assert_eq!(address("10.0.0.1", None), ip("10.0.0.1"));
+        assert_eq!(address("10.0.0.1", Some("nonsense")), ip("10.0.0.1"));
+    }
+}

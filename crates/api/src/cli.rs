@@ -1,0 +1,188 @@
+//! The command line.
+
+use std::{io, path::PathBuf, time::Duration};
+
+use artel_persistence::Db;
+use clap::{Parser, Subcommand};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{clock::Clock, config::Config, document, server};
+
+mod key;
+mod log;
+
+/// Artel: contacts, companies and the work of a small organisation behind one REST API.
+///
+/// Without configuration it keeps its data in an SQLite file under ./data. Point ARTEL_DATABASE_URL at PostgreSQL
+/// to run several nodes. Every flag can be given as an environment variable.
+#[expect(clippy::doc_markdown, reason = "clap prints these lines as help")]
+#[derive(Debug, Parser)]
+#[command(name = "artel", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the schema up to date and answer requests
+    Serve,
+    /// Change the database schema, or look at it
+    Migrate {
+        #[command(subcommand)]
+        step: Migrate,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print the configuration in force, secrets masked
+    Config,
+    /// Write a consistent copy of the running SQLite database to a new file
+    Backup {
+        /// The file to write; it must not exist
+        file: PathBuf,
+    },
+    /// Ask the server at the configured address whether it is ready: exit status 0 if it is
+    Health,
+}
+
+#[derive(Debug, Subcommand)]
+enum Migrate {
+    /// Apply the steps that are missing
+    Up,
+    /// Take back the newest step, with the data in it
+    Down {
+        /// How many steps
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// List the steps and whether they are applied
+    Status,
+}
+
+/// Why a command failed, in a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The database.
+    #[error("{0}")]
+    Storage(#[from] artel_persistence::Error),
+    /// The network or the disk.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// Anything else, said in full.
+    #[error("{0}")]
+    Said(String),
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// A [`Failure`] to print.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    let Cli { command, config } = cli;
+    match command {
+        Command::Serve => serve(config).await,
+        Command::Migrate { step } => migrate(&config, step).await,
+        Command::Openapi => {
+            print!("{}", document::text());
+            Ok(())
+        }
+        Command::Config => {
+            config
+                .in_force()
+                .into_iter()
+                .for_each(|(name, value)| println!("{name}={value}"));
+            Ok(())
+        }
+        Command::Backup { file } => backup(&config, &file).await,
+        Command::Health => health(&config).await,
+    }
+}
+
+/// Connects with the schema up to date.
+async fn open(config: &Config) -> Result<Db, Failure> {
+    let db = Db::connect(config.database_url.expose_secret(), config.connections).await?;
+    db.migrate_up().await?;
+    Ok(db)
+}
+
+async fn serve(config: Config) -> Result<(), Failure> {
+    log::init(&config)?;
+    let db = open(&config).await?;
+    let key: SecretString = key::signing_key(&config)?;
+    let listening = server::start(config, Clock::default(), db, &key)?;
+    println!("Listening on http://{}", listening.address);
+    println!("Swagger UI at http://{}/docs/", listening.address);
+    stop_signal().await?;
+    tracing::info!("stopping: requests in flight are finished first");
+    listening.stop().await?;
+    Ok(())
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn stop_signal() -> io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+async fn migrate(config: &Config, step: Migrate) -> Result<(), Failure> {
+    let db = Db::connect(config.database_url.expose_secret(), 1).await?;
+    match step {
+        Migrate::Up => db.migrate_up().await?,
+        Migrate::Down { steps } => db.migrate_down(steps).await?,
+        Migrate::Status => {}
+    }
+    for (name, applied) in db.migration_status().await? {
+        println!("{} {name}", if applied { "applied" } else { "missing" });
+    }
+    Ok(())
+}
+
+async fn backup(config: &Config, file: &std::path::Path) -> Result<(), Failure> {
+    if config.data_folder().is_none() {
+        let advice = "this database is PostgreSQL: copy it with `pg_dump --format=custom --file=FILE DATABASE_URL`, \
+            which is consistent while the server runs; `pg_restore` brings it back";
+        return Err(Failure::Said(advice.to_owned()));
+    }
+    if file.exists() {
+        return Err(Failure::Said(format!("{} exists already", file.display())));
+    }
+    let db = Db::connect(config.database_url.expose_secret(), 1).await?;
+    db.backup(file).await?;
+    println!("{} is a consistent copy", file.display());
+    Ok(())
+}
+
+/// Speaks just enough HTTP for a container's health check.
+async fn health(config: &Config) -> Result<(), Failure> {
+    let mut address = config.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip([127, 0, 0, 1].into());
+    }
+    let ask = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream
+            .write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok::<_, io::Error>(answer)
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(3), ask).await;
+    let answer = answer.map_err(|_| Failure::Said(format!("{address} does not answer")))??;
+    if answer.starts_with("HTTP/1.1 200") {
+        Ok(())
+    } else {
+        Err(Failure::Said(format!("{address} is not ready")))
+    }
+}

@@ -1,0 +1,413 @@
+//! Every answer that says no: RFC 9457 problems, and the one place that gives an error its status.
+
+use std::fmt;
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    error::{ParseError, PathError, PayloadError},
+    http::{StatusCode, header},
+};
+use artel_domain::{
+    error::{Conflict, Error as Refusal, Fault, Forbidden},
+    words,
+};
+use artel_persistence::Error as StorageError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a handler answers.
+pub type Result<T> = std::result::Result<T, Problem>;
+
+words! {
+    /// Problems that no domain rule speaks of.
+    pub enum Code {
+        /// The request cannot be parsed: its JSON or its encoding is broken.
+        Malformed = "malformed",
+        /// A query parameter is unknown, given twice, or has a value outside its schema.
+        InvalidParameter = "invalid_parameter",
+        /// A header has a value outside its schema.
+        InvalidHeader = "invalid_header",
+        /// The cursor is none of ours, or was made for another sort or other filters.
+        InvalidCursor = "invalid_cursor",
+        /// The body is understood, and invalid: `errors` lists every fault.
+        Validation = "validation",
+        /// No valid credential came with the request.
+        Unauthenticated = "unauthenticated",
+        /// E-mail and password do not fit together, or a one-time token is unknown, used or expired.
+        InvalidCredentials = "invalid_credentials",
+        /// The operation needs a signed-in session: personal access tokens may not use it.
+        SessionRequired = "session_required",
+        /// The personal access token lacks the scope that the operation needs.
+        ScopeMissing = "scope_missing",
+        /// There is no such object, or the caller may not know that it exists.
+        NotFound = "not_found",
+        /// No operation has this path.
+        NoRoute = "no_route",
+        /// The path exists, but not with this method: `Allow` lists those that do.
+        MethodNotAllowed = "method_not_allowed",
+        /// The object has changed since the version named in `If-Match`.
+        PreconditionFailed = "precondition_failed",
+        /// This operation saves over a whole: name the version that it replaces in `If-Match`.
+        PreconditionRequired = "precondition_required",
+        /// The body is larger than the operation takes.
+        PayloadTooLarge = "payload_too_large",
+        /// The body has a media type that the operation does not take.
+        UnsupportedMediaType = "unsupported_media_type",
+        /// The idempotency key was used for another request.
+        IdempotencyKeyReused = "idempotency_key_reused",
+        /// The first request with this idempotency key still runs.
+        IdempotencyInProgress = "idempotency_in_progress",
+        /// Too many requests: wait as long as `Retry-After` says.
+        RateLimited = "rate_limited",
+        /// The server has more to do than it can queue: try again shortly.
+        Busy = "busy",
+        /// The request did not arrive in time.
+        RequestTimeout = "request_timeout",
+        /// The request took longer than it may. With an `Idempotency-Key` it is safe to send again.
+        Timeout = "timeout",
+        /// The database is not available: try again shortly.
+        Unavailable = "unavailable",
+        /// No mail server is configured, so nothing can be sent.
+        MailNotConfigured = "mail_not_configured",
+        /// Something failed that should not: the request id leads to the log.
+        Internal = "internal",
+    }
+}
+
+impl Code {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed | Self::InvalidParameter | Self::InvalidHeader | Self::InvalidCursor => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Validation => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unauthenticated | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
+            Self::SessionRequired | Self::ScopeMissing => StatusCode::FORBIDDEN,
+            Self::NotFound | Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::IdempotencyKeyReused | Self::IdempotencyInProgress => StatusCode::CONFLICT,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy | Self::Timeout | Self::Unavailable | Self::MailNotConfigured => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Seconds after which a retry makes sense.
+    const fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::IdempotencyInProgress | Self::Busy | Self::Timeout => Some(1),
+            Self::Unavailable => Some(2),
+            Self::MailNotConfigured => Some(3600),
+            _ => None,
+        }
+    }
+}
+
+/// A problem (RFC 9457) before it is written.
+#[derive(Clone, Debug)]
+pub struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    status: StatusCode,
+    code: &'static str,
+    title: String,
+    detail: Option<String>,
+    errors: Vec<ProblemError>,
+    headers: Vec<(header::HeaderName, String)>,
+    request_id: String,
+}
+
+/// One fault of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProblemError {
+    /// JSON pointer (RFC 6901) to the fault in the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/deadline")]
+    pub pointer: Option<String>,
+    /// The query parameter or header at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// The kind of fault: a word of Artel's, or the keyword of JSON Schema that does not hold.
+    #[schema(example = "max_length")]
+    pub code: String,
+    /// A sentence for a person, completing "this field …".
+    #[schema(example = "must have at most 250 characters")]
+    pub message: String,
+}
+
+/// A problem as it is answered: `application/problem+json`, RFC 9457.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem, example = json!({
+    "type": "/problems/validation", "title": "The body is understood, and invalid: `errors` lists every fault.",
+    "status": 422, "code": "validation", "detail": "1 field needs attention", "request_id": "5f0c8a3e9b7d4c21",
+    "errors": [{"pointer": "/last_name", "code": "max_length", "message": "must have at most 100 characters"}]
+}))]
+pub struct ProblemBody<'a> {
+    /// A page that explains this kind of problem.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
+    kind: String,
+    /// What kind of problem it is, for people.
+    title: &'a str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What kind of problem it is, for programs: stable.
+    code: &'a str,
+    /// What is special about this occurrence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    /// Leads to this request in the server's log.
+    request_id: &'a str,
+    /// Every fault of the request.
+    #[serde(skip_serializing_if = "<[ProblemError]>::is_empty")]
+    errors: &'a [ProblemError],
+}
+
+impl Problem {
+    fn of(status: StatusCode, code: &'static str, title: String) -> Self {
+        Self(Box::new(Parts {
+            status,
+            code,
+            title,
+            detail: None,
+            errors: Vec::new(),
+            headers: Vec::new(),
+            request_id: String::new(),
+        }))
+    }
+
+    /// The problem with a faulty query parameter or header.
+    #[must_use]
+    pub fn parameters(code: Code, errors: Vec<ProblemError>) -> Self {
+        Self::from(code).with_errors(errors)
+    }
+
+    /// The problem with a body of the right syntax.
+    #[must_use]
+    pub fn validation(errors: Vec<ProblemError>) -> Self {
+        Self::from(Code::Validation).with_errors(errors)
+    }
+
+    /// Too many requests, with the seconds to wait.
+    #[must_use]
+    pub fn rate_limited(seconds: u64) -> Self {
+        Self::from(Code::RateLimited).with_header(header::RETRY_AFTER, seconds.to_string())
+    }
+
+    /// The path takes other methods only.
+    #[must_use]
+    pub fn method_not_allowed(allowed: &str) -> Self {
+        Self::from(Code::MethodNotAllowed).with_header(header::ALLOW, allowed.to_owned())
+    }
+
+    /// Says what is special about this occurrence. Never holds anything internal.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    fn with_errors(mut self, errors: Vec<ProblemError>) -> Self {
+        let noun = if errors.len() == 1 {
+            "field needs"
+        } else {
+            "fields need"
+        };
+        self.0.detail = Some(format!("{} {noun} attention", errors.len()));
+        self.0.errors = errors;
+        self
+    }
+
+    fn with_header(mut self, name: header::HeaderName, value: String) -> Self {
+        self.0.headers.push((name, value));
+        self
+    }
+
+    /// The problem as part of the answer to a request.
+    #[must_use]
+    pub fn with_request_id(mut self, request_id: &str) -> Self {
+        request_id.clone_into(&mut self.0.request_id);
+        self
+    }
+
+    /// The problem behind an error of the framework or of a handler.
+    #[must_use]
+    pub fn from_framework(error: &actix_web::Error) -> Self {
+        if let Some(problem) = error.as_error::<Self>() {
+            return problem.clone();
+        }
+        if error.as_error::<PathError>().is_some() {
+            return Code::NotFound.into();
+        }
+        match error.as_response_error().status_code() {
+            StatusCode::NOT_FOUND => Code::NoRoute.into(),
+            StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge.into(),
+            StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout.into(),
+            status if status.is_client_error() => Code::Malformed.into(),
+            _ => {
+                tracing::error!(%error, "an error without a problem");
+                Code::Internal.into()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0.status.as_u16(), self.0.code)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.0.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let body = ProblemBody {
+            kind: format!("/problems/{}", self.0.code),
+            title: &self.0.title,
+            status: self.0.status.as_u16(),
+            code: self.0.code,
+            detail: self.0.detail.as_deref(),
+            request_id: &self.0.request_id,
+            errors: &self.0.errors,
+        };
+        let mut response = HttpResponse::build(self.0.status);
+        for (name, value) in &self.0.headers {
+            response.insert_header((name.clone(), value.as_str()));
+        }
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        response.content_type("application/problem+json").body(body)
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        let mut problem = Self::of(code.status(), code.as_str(), code.meaning());
+        if code.status() == StatusCode::UNAUTHORIZED {
+            problem = problem.with_header(header::WWW_AUTHENTICATE, r#"Bearer realm="artel""#.to_owned());
+        }
+        match code.retry_after() {
+            Some(seconds) => problem.with_header(header::RETRY_AFTER, seconds.to_string()),
+            None => problem,
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Code::NotFound.into(),
+            Refusal::Forbidden(rule) => Self::of(StatusCode::FORBIDDEN, rule.as_str(), rule.meaning()),
+            Refusal::Stale => Code::PreconditionFailed.into(),
+            Refusal::VersionRequired => Code::PreconditionRequired.into(),
+            Refusal::Conflict(state) => Self::of(StatusCode::CONFLICT, state.as_str(), state.meaning()),
+            Refusal::Invalid(faults) => {
+                Self::validation(faults.into_iter().map(ProblemError::from).collect())
+            }
+        }
+    }
+}
+
+impl From<Fault> for ProblemError {
+    fn from(fault: Fault) -> Self {
+        let Fault {
+            pointer,
+            code,
+            message,
+        } = fault;
+        Self {
+            pointer: Some(pointer),
+            parameter: None,
+            code: code.to_string(),
+            message: message.to_owned(),
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Refused(refusal) => refusal.into(),
+            StorageError::Unavailable(cause) => {
+                tracing::error!(%cause, "the database is not available");
+                Code::Unavailable.into()
+            }
+            other => {
+                tracing::error!(error = %other, "storage failed");
+                Code::Internal.into()
+            }
+        }
+    }
+}
+
+impl From<PayloadError> for Problem {
+    fn from(error: PayloadError) -> Self {
+        match error {
+            PayloadError::Overflow => Code::PayloadTooLarge.into(),
+            _ => Code::Malformed.into(),
+        }
+    }
+}
+
+impl From<ParseError> for Problem {
+    fn from(_: ParseError) -> Self {
+        Code::Malformed.into()
+    }
+}
+
+/// One kind of problem, for the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The stable word.
+    pub code: &'static str,
+    /// The status it comes with.
+    pub status: u16,
+    /// What it means, for people.
+    pub meaning: String,
+}
+
+/// Every kind of problem that Artel answers.
+#[must_use]
+pub fn catalogue() -> Vec<Kind> {
+    let kind = |code, status: StatusCode, meaning| Kind {
+        code,
+        status: status.as_u16(),
+        meaning,
+    };
+    let own = Code::ALL
+        .iter()
+        .map(|code| kind(code.as_str(), code.status(), code.meaning()));
+    let rules = Forbidden::ALL
+        .iter()
+        .map(|rule| kind(rule.as_str(), StatusCode::FORBIDDEN, rule.meaning()));
+    let states = Conflict::ALL
+        .iter()
+        .map(|state| kind(state.as_str(), StatusCode::CONFLICT, state.meaning()));
+    own.chain(rules).chain(states).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_unique_and_says_what_it_means() {
+        let mut codes: Vec<_> = catalogue().iter().map(|kind| kind.code).collect();
+        let count = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
+        assert!(catalogue().iter().all(|kind| !kind.meaning.is_empty()));
+    }
+}

@@ -1,0 +1,66 @@
+//! The work that no request asks for: throwing away what is too old.
+
+use std::{io, thread, time::Duration};
+
+use actix_web::web::Data;
+use artel_persistence::{Db, Result, idempotency, in_tx};
+use tokio::{runtime, sync::oneshot};
+
+use crate::server::Shared;
+
+/// How often the worker looks.
+const INTERVAL: Duration = Duration::from_mins(5);
+
+/// A thread that works until it is told to stop.
+pub struct Worker {
+    stop: oneshot::Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Worker {
+    /// Starts to work, on a thread of its own so that no request waits for it.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start(shared: Data<Shared>, db: Db) -> io::Result<Self> {
+        let (stop, stopped) = oneshot::channel();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let work = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = run(shared, db) => {}
+                    _ = stopped => {}
+                }
+            });
+        };
+        let thread = thread::Builder::new().name("worker".to_owned()).spawn(work)?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Stops; what is half done is rolled back.
+    pub fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the worker panicked");
+        }
+    }
+}
+
+/// What fails is logged and tried again at the next turn.
+async fn run(shared: Data<Shared>, db: Db) {
+    let mut turns = tokio::time::interval(INTERVAL);
+    loop {
+        turns.tick().await;
+        shared.limits.forget_the_quiet();
+        if let Err(error) = purge(&shared, &db).await {
+            tracing::warn!(%error, "old rows could not be thrown away");
+        }
+    }
+}
+
+async fn purge(shared: &Shared, db: &Db) -> Result<()> {
+    let now = shared.clock.now();
+    let answers = in_tx(db, async |tx| idempotency::unscoped_purge(tx, now).await).await?;
+    tracing::debug!(answers, "threw away what was too old");
+    Ok(())
+}
