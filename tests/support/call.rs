@@ -7,13 +7,16 @@ use serde_json::Value;
 
 use crate::{Answer, Person, World, published::Published};
 
-/// A connection for each request: worlds and their runtimes come and go.
+/// A connection for each request, closed by the server: worlds and their runtimes come and go, and a server stops
+/// at once when no connection is left.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let client = Client::builder().pool_max_idle_per_host(0).no_proxy();
-    client
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+    let close = [(header::CONNECTION, header::HeaderValue::from_static("close"))];
+    let client = Client::builder()
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .redirect(Policy::none())
+        .default_headers(close.into_iter().collect());
+    client.build().unwrap()
 });
 
 /// A request that is being put together.
