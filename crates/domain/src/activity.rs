@@ -107,6 +107,18 @@ pub fn changes<T: Serialize>(before: &T, after: &T) -> Vec<Change> {
         .collect()
 }
 
+/// The fields of a new object that are set, as changes from nothing.
+#[must_use]
+pub fn initial<T: Serialize>(state: &T) -> Vec<Change> {
+    let set = fields(state).into_iter().filter(|(_, value)| !value.is_null());
+    set.map(|(field, new)| Change {
+        field,
+        old: Value::Null,
+        new,
+    })
+    .collect()
+}
+
 /// A state as its fields; what is no struct has none.
 fn fields<T: Serialize>(state: &T) -> Map<String, Value> {
     match serde_json::to_value(state) {

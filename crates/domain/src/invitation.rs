@@ -9,12 +9,36 @@ use crate::{
     department::DepartmentId,
     email::Email,
     error::Result,
-    id,
+    id, words,
 };
 
 id! {
     /// An invitation.
     InvitationId,
+}
+
+words! {
+    /// A key that invitations can be sorted by.
+    pub enum Sort {
+        /// When it was made.
+        CreatedAt = "created_at",
+        /// The address that it went to.
+        Email = "email",
+    }
+}
+
+words! {
+    /// What became of an invitation.
+    pub enum Status {
+        /// It can be accepted.
+        Pending = "pending",
+        /// It was accepted.
+        Accepted = "accepted",
+        /// Nobody accepted it in time.
+        Expired = "expired",
+        /// It was revoked, or replaced by a newer one to the same address.
+        Revoked = "revoked",
+    }
 }
 
 /// How long an invitation can be accepted.
@@ -44,15 +68,33 @@ pub struct Invitation {
     pub created_at: DateTime<Utc>,
     /// Until when it can be accepted.
     pub expires_at: DateTime<Utc>,
+    /// When it was accepted.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 impl Invitation {
-    /// How activities name it.
+    /// How activities name an invitation.
     #[must_use]
-    pub const fn object(&self) -> ObjectRef {
+    pub const fn object(id: InvitationId) -> ObjectRef {
         ObjectRef {
             kind: ObjectKind::Invitation,
-            id: self.id.0,
+            id: id.0,
+        }
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn status(&self, now: DateTime<Utc>) -> Status {
+        if self.accepted_at.is_some() {
+            Status::Accepted
+        } else if self.revoked_at.is_some() {
+            Status::Revoked
+        } else if self.expires_at <= now {
+            Status::Expired
+        } else {
+            Status::Pending
         }
     }
 }
@@ -69,4 +111,37 @@ pub fn check(by: &Actor) -> Result<()> {
 #[must_use]
 pub fn expiry(now: DateTime<Utc>) -> DateTime<Utc> {
     now + LIFETIME
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_of_an_invitation_has_a_name() {
+        let now = DateTime::UNIX_EPOCH;
+        let fields = InvitationFields {
+            email: "ann@example.com".parse().unwrap(),
+            role: Role::Employee,
+            department_id: None,
+        };
+        for (accepted_at, revoked_at, expires_at, expected) in [
+            (None, None, expiry(now), Status::Pending),
+            (None, None, now, Status::Expired),
+            (None, Some(now), now, Status::Revoked),
+            (Some(now), None, now, Status::Accepted),
+        ] {
+            let fields = fields.clone();
+            let invitation = Invitation {
+                id: InvitationId(1),
+                fields,
+                invited_by: None,
+                created_at: now,
+                expires_at,
+                accepted_at,
+                revoked_at,
+            };
+            assert_eq!(invitation.status(now), expected);
+        }
+    }
 }

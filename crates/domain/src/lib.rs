@@ -15,6 +15,8 @@ pub mod invitation;
 pub mod organisation;
 pub mod page;
 pub mod password;
+pub mod phone;
+pub mod search;
 pub mod session;
 pub mod time_zone;
 pub mod token;

@@ -3,13 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
+    activity::{ObjectKind, ObjectRef},
     actor::{Actor, SessionId, UserId, Via},
     error::{Error, Result},
-    secret,
+    secret, words,
 };
 
-/// How long an access token is valid.
-pub const ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// How long a session lives without being refreshed.
 pub const IDLE_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// How long a session lives at most.
@@ -27,6 +26,25 @@ secret! {
     OpaqueToken(1..=200)
 }
 
+words! {
+    /// A key that sessions can be sorted by.
+    pub enum Sort {
+        /// When it was last refreshed.
+        LastUsedAt = "last_used_at",
+        /// When they signed in.
+        CreatedAt = "created_at",
+    }
+}
+
+/// What signs in: as much as its owner needs to recognise it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// What it calls itself.
+    pub user_agent: Option<String>,
+    /// Its network address.
+    pub address: Option<String>,
+}
+
 /// One sign-in of a user on one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -34,10 +52,8 @@ pub struct Session {
     pub id: SessionId,
     /// Who signed in.
     pub user: UserId,
-    /// What the client called itself, at most 300 characters.
-    pub user_agent: Option<String>,
-    /// The network address that the client had.
-    pub address: Option<String>,
+    /// What signed in.
+    pub client: Client,
     /// When they signed in.
     pub created_at: DateTime<Utc>,
     /// When it was last refreshed.
@@ -49,6 +65,15 @@ pub struct Session {
 }
 
 impl Session {
+    /// How activities name a session.
+    #[must_use]
+    pub const fn object(id: SessionId) -> ObjectRef {
+        ObjectRef {
+            kind: ObjectKind::Session,
+            id: id.0,
+        }
+    }
+
     /// Whether it lets anybody in.
     #[must_use]
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
@@ -171,8 +196,7 @@ mod tests {
         Session {
             id: SessionId(3),
             user: UserId(1),
-            user_agent: None,
-            address: None,
+            client: Client::default(),
             created_at: at(0),
             last_used_at: at(0),
             expires_at: at(100),

@@ -8,7 +8,7 @@ use crate::{
     activity::{ObjectKind, ObjectRef},
     actor::{Actor, Scope, TokenId, UserId},
     error::{Conflict, Error, Fault, FaultCode, Result},
-    text,
+    text, words,
 };
 
 /// What every token starts with.
@@ -29,6 +29,14 @@ const HINT_LENGTH: usize = PREFIX.len() + 4;
 text! {
     /// What its owner calls a token.
     TokenName(1..=100)
+}
+
+words! {
+    /// A key that tokens can be sorted by.
+    pub enum Sort {
+        /// When it was made.
+        CreatedAt = "created_at",
+    }
 }
 
 /// Writes a token out of 128 random bits.
@@ -142,12 +150,12 @@ impl TokenFields {
 }
 
 impl Token {
-    /// How activities name it.
+    /// How activities name a token.
     #[must_use]
-    pub const fn object(&self) -> ObjectRef {
+    pub const fn object(id: TokenId) -> ObjectRef {
         ObjectRef {
             kind: ObjectKind::Token,
-            id: self.id.0,
+            id: id.0,
         }
     }
 

@@ -46,6 +46,16 @@ words! {
     }
 }
 
+words! {
+    /// Whether a user has access.
+    pub enum Status {
+        /// They can sign in.
+        Active = "active",
+        /// They lost access.
+        Deactivated = "deactivated",
+    }
+}
+
 /// What administrators can set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserFields {
@@ -129,6 +139,16 @@ impl User {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.deactivated_at.is_none()
+    }
+
+    /// Whether they have access.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        if self.is_active() {
+            Status::Active
+        } else {
+            Status::Deactivated
+        }
     }
 
     /// The fields that are theirs to set.

@@ -7,12 +7,20 @@
 pub mod activity;
 pub mod column;
 pub mod connection;
+pub mod department;
 pub mod error;
 pub mod idempotency;
+pub mod invitation;
 pub mod json;
+pub mod organisation;
 pub mod page;
 pub mod sight;
+pub mod password;
+pub mod session;
+pub mod single_use;
+pub mod token;
 pub mod unit_of_work;
+pub mod user;
 
 pub use connection::Db;
 pub use error::{Error, Result};
