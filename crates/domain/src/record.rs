@@ -105,15 +105,32 @@ pub struct Responsible {
     pub fit: bool,
 }
 
+/// What someone wants a record to hold, with what was found wrong while reading it: contact points that cannot be
+/// understood, words that no dictionary knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission<F> {
+    /// The fields as they are to be.
+    pub fields: F,
+    /// The user who is to be responsible.
+    pub responsible: Responsible,
+    /// What was wrong already.
+    pub faults: Vec<Fault>,
+}
+
 impl<F: Fields> Draft<F> {
     /// A new record.
     ///
     /// # Errors
     /// [`Forbidden::AccessLevel`] without any right to write, otherwise every fault: a creator must be able to
     /// write what they create.
-    pub fn new(by: &Actor, fields: F, responsible: Responsible, now: DateTime<Utc>) -> Result<Self> {
+    pub fn new(by: &Actor, submission: Submission<F>, now: DateTime<Utc>) -> Result<Self> {
         check_may_create(by)?;
-        check_fields(by, &fields, responsible, now)?;
+        let Submission {
+            fields,
+            responsible,
+            faults,
+        } = submission;
+        check_fields(by, &fields, responsible, faults, now)?;
         Ok(Self {
             fields,
             below: responsible.below,
@@ -159,9 +176,10 @@ fn check_fields<F: Fields>(
     by: &Actor,
     fields: &F,
     responsible: Responsible,
+    mut faults: Vec<Fault>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let mut faults = fields.faults(now);
+    faults.extend(fields.faults(now));
     if !responsible.fit {
         faults.push(Fault::new(
             "/responsible_id",
@@ -231,20 +249,34 @@ impl<F: Fields> Record<F> {
         &mut self,
         by: &Actor,
         expected: Option<i64>,
-        fields: F,
-        responsible: Responsible,
+        submission: Submission<F>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Change>> {
         self.check_write(by, expected)?;
-        if fields == self.fields {
+        let Submission {
+            fields,
+            responsible,
+            faults,
+        } = submission;
+        if fields == self.fields && faults.is_empty() {
             return Ok(Vec::new());
         }
-        check_fields(by, &fields, self.judged(&fields, responsible), now)?;
+        check_fields(by, &fields, self.judged(&fields, responsible), faults, now)?;
         let changed = changes(&self.fields, &fields);
         self.fields = fields;
         self.below = responsible.below;
         self.touch(by, now);
         Ok(changed)
+    }
+
+    /// Notes that something beside the fields changed which the record shows, such as its links.
+    ///
+    /// # Errors
+    /// Those of [`Record::check_write`].
+    pub fn change_beside(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<()> {
+        self.check_write(by, expected)?;
+        self.touch(by, now);
+        Ok(())
     }
 
     /// Whoever is responsible already stays so, active or not.

@@ -65,6 +65,14 @@ fn note(responsible_id: UserId) -> Note {
     }
 }
 
+fn submission(fields: Note, responsible: Responsible) -> Submission<Note> {
+    Submission {
+        fields,
+        responsible,
+        faults: Vec::new(),
+    }
+}
+
 fn fit(user: UserId) -> Responsible {
     Responsible {
         user,
@@ -74,14 +82,15 @@ fn fit(user: UserId) -> Responsible {
 }
 
 fn mine() -> Record<Note> {
-    Draft::new(&actor(Level::Own), note(ME), fit(ME), now())
+    Draft::new(&actor(Level::Own), submission(note(ME), fit(ME)), now())
         .unwrap()
         .with_id(7)
 }
 
 #[test]
 fn one_creates_only_what_one_may_write() {
-    let create = |level, user| Draft::new(&actor(level), note(user), fit(user), now()).map(|_| ());
+    let create =
+        |level, user| Draft::new(&actor(level), submission(note(user), fit(user)), now()).map(|_| ());
     assert_eq!(create(Level::None, ME), Err(Forbidden::AccessLevel.into()));
     assert_eq!(create(Level::Own, ME), Ok(()));
     assert!(
@@ -91,13 +100,8 @@ fn one_creates_only_what_one_may_write() {
 }
 
 fn edit(record: &mut Record<Note>, level: Level, version: i64, fields: &Note) -> Result<Vec<Change>> {
-    record.edit(
-        &actor(level),
-        Some(version),
-        fields.clone(),
-        fit(fields.responsible_id),
-        now(),
-    )
+    let wanted = submission(fields.clone(), fit(fields.responsible_id));
+    record.edit(&actor(level), Some(version), wanted, now())
 }
 
 #[test]
@@ -140,7 +144,12 @@ fn an_edit_that_changes_nothing_raises_no_version() {
 #[test]
 fn one_cannot_give_a_record_away_beyond_ones_reach() {
     let mut record = mine();
-    let given = record.edit(&actor(Level::Own), None, note(OTHER), fit(OTHER), now());
+    let given = record.edit(
+        &actor(Level::Own),
+        None,
+        submission(note(OTHER), fit(OTHER)),
+        now(),
+    );
     assert!(matches!(given, Err(Error::Invalid(faults)) if faults[0].code == FaultCode::OutOfReach));
 }
 
@@ -157,18 +166,20 @@ fn whoever_is_responsible_stays_so_after_leaving_but_nobody_gone_takes_over() {
             .edit(
                 &admin,
                 None,
-                Note {
-                    text: "bye",
-                    ..note(ME)
-                },
-                gone(ME),
+                submission(
+                    Note {
+                        text: "bye",
+                        ..note(ME)
+                    },
+                    gone(ME)
+                ),
                 now()
             )
             .is_ok()
     );
     assert!(
         record
-            .edit(&admin, None, note(OTHER), gone(OTHER), now())
+            .edit(&admin, None, submission(note(OTHER), gone(OTHER)), now())
             .is_err()
     );
 }
