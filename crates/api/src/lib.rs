@@ -14,15 +14,19 @@ pub mod caller;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contact;
 pub mod document;
 pub mod envelope;
 pub mod extract;
+pub mod filter;
 pub mod gate;
 pub mod jwt;
 pub mod limits;
 pub mod list;
 pub mod operation;
+pub mod patch;
 pub mod problem;
+pub mod record;
 pub mod schema;
 pub mod secret;
 pub mod server;
@@ -35,6 +39,6 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 /// Every room's routes, once: the server, the document and the tests all read this list.
 pub fn routes(config: &mut ServiceConfig) {
     config.configure(service::routes);
-    let api = scope("/api/v1");
+    let api = scope("/api/v1").configure(contact::routes);
     config.service(api);
 }
