@@ -139,6 +139,12 @@ impl Error {
     }
 }
 
+/// The fault of a list at a pointer that holds more than it may.
+#[must_use]
+pub fn too_many(pointer: &str, count: usize, most: usize, message: &'static str) -> Option<Fault> {
+    (count > most).then(|| Fault::new(pointer, FaultCode::OutOfRange, message))
+}
+
 /// Lets pass who names no version, or the current one.
 ///
 /// # Errors
