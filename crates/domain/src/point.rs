@@ -214,22 +214,18 @@ fn normalise(kind: PointKind, value: &str, country: Option<Country>) -> Result<O
 }
 
 impl Point {
-    /// What it adds to the words by which its record is found; `phone` is its [`Point::phone`].
+    /// What it adds to the words by which its record is found.
     #[must_use]
-    pub fn piece<'a>(&'a self, phone: Option<&'a Phone>) -> Piece<'a> {
+    pub fn piece(&self) -> Piece<'_> {
         let typed = self.value.as_str();
         match self.kind {
-            PointKind::Phone => Piece::Phone { typed, number: phone },
+            PointKind::Phone => Piece::Phone {
+                typed,
+                number: self.normalised.as_deref(),
+            },
             PointKind::Email => Piece::Email(typed),
             PointKind::Messenger | PointKind::Site | PointKind::Address => Piece::Text(typed),
         }
-    }
-
-    /// The telephone number, where it is one that was understood.
-    #[must_use]
-    pub fn phone(&self) -> Option<Phone> {
-        let normalised = self.normalised.clone().filter(|_| self.kind == PointKind::Phone);
-        normalised.map(Phone::from_stored)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What contacts and companies have in common: whose they are, who may do what with them, their versions, and
 //! the trash. The rules of each kind stand in its own room.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -8,7 +10,9 @@ use crate::{
     access::{CrmAction, Level, Standing},
     activity::{Change, ObjectKind, ObjectRef, changes},
     actor::{Actor, UserId},
-    error::{Error, Fault, FaultCode, Forbidden, Result, check_version},
+    error::{Error, Fault, FaultCode, Forbidden, Result, check_version, too_many},
+    point::Point,
+    search::{self, Piece},
     text,
 };
 
@@ -45,14 +49,42 @@ pub trait Fields: Clone + PartialEq + Serialize {
     /// The kind.
     const KIND: ObjectKind;
 
+    /// What it has in common with the other kinds.
+    fn common(&self) -> Common<'_>;
+
+    /// What is wrong with the rest, beyond what the types say.
+    fn own_faults(&self, now: DateTime<Utc>) -> Vec<Fault>;
+
+    /// What the rest adds to the words by which it is found, the most telling first.
+    fn own_pieces(&self) -> Vec<Piece<'_>>;
+}
+
+/// What the fields of every kind of record hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Common<'a> {
     /// Who is responsible for the record.
-    fn responsible(&self) -> UserId;
+    pub responsible: UserId,
+    /// Whether it is marked as shared.
+    pub shared: bool,
+    /// How to reach the people behind it.
+    pub points: &'a [Point],
+    /// Words to group by.
+    pub tags: &'a [Tag],
+    /// The system that it was taken from.
+    pub external_source: Option<&'a ExternalSource>,
+    /// Its id in that system.
+    pub external_id: Option<&'a ExternalId>,
+    /// When somebody last confirmed it.
+    pub verified_at: Option<DateTime<Utc>>,
+}
 
-    /// Whether the record is marked as shared.
-    fn shared(&self) -> bool;
-
-    /// Everything that is wrong with the fields, beyond what their types say.
-    fn faults(&self, now: DateTime<Utc>) -> Vec<Fault>;
+/// The words by which a record is found: its own first, then its contact points, then its tags.
+#[must_use]
+pub fn search_words<F: Fields>(fields: &F) -> BTreeSet<String> {
+    let Common { points, tags, .. } = fields.common();
+    let points = points.iter().map(Point::piece);
+    let tags = tags.iter().map(|tag| Piece::Text(tag.as_str()));
+    search::words(fields.own_pieces().into_iter().chain(points).chain(tags))
 }
 
 /// Who wrote something when.
@@ -179,7 +211,7 @@ fn check_fields<F: Fields>(
     mut faults: Vec<Fault>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    faults.extend(fields.faults(now));
+    faults.extend(self::faults(fields, now));
     if !responsible.fit {
         faults.push(Fault::new(
             "/responsible_id",
@@ -190,7 +222,7 @@ fn check_fields<F: Fields>(
     let standing = Standing {
         responsible: responsible.user,
         below: responsible.below,
-        shared: fields.shared(),
+        shared: fields.common().shared,
     };
     if !standing.permits(by, CrmAction::Write) {
         let message = "would put the record outside what you may change";
@@ -211,10 +243,13 @@ impl<F: Fields> Record<F> {
 
     /// Whose record it is.
     pub fn standing(&self) -> Standing {
+        let Common {
+            responsible, shared, ..
+        } = self.fields.common();
         Standing {
-            responsible: self.fields.responsible(),
+            responsible,
             below: self.below,
-            shared: self.fields.shared(),
+            shared,
         }
     }
 
@@ -281,7 +316,7 @@ impl<F: Fields> Record<F> {
 
     /// Whoever is responsible already stays so, active or not.
     fn judged(&self, fields: &F, responsible: Responsible) -> Responsible {
-        let same = fields.responsible() == self.fields.responsible();
+        let same = fields.common().responsible == self.fields.common().responsible;
         Responsible {
             fit: responsible.fit || same,
             ..responsible
@@ -324,41 +359,39 @@ impl<F: Fields> Record<F> {
     }
 }
 
-/// The faults that any record can have: tags given twice, an external id without its source.
-#[must_use]
-pub fn common_faults(tags: &[Tag], source: Option<&ExternalSource>, id: Option<&ExternalId>) -> Vec<Fault> {
+/// Everything that is wrong with the fields of a record, beyond what their types say.
+pub(crate) fn faults<F: Fields>(fields: &F, now: DateTime<Utc>) -> Vec<Fault> {
+    let mut faults = common_faults(fields.common(), now);
+    faults.extend(fields.own_faults(now));
+    faults
+}
+
+/// The faults that any record can have: too many tags or the same twice, an external id without its source,
+/// confirmed in the future.
+fn common_faults(common: Common<'_>, now: DateTime<Utc>) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for (position, tag) in tags.iter().enumerate() {
-        if !seen.insert(crate::search::fold(tag.as_str())) {
-            faults.push(Fault::new(
-                format!("/tags/{position}"),
-                FaultCode::Duplicate,
-                "is given twice",
-            ));
+    let mut seen = BTreeSet::new();
+    for (position, tag) in common.tags.iter().enumerate() {
+        if !seen.insert(search::fold(tag.as_str())) {
+            let at = format!("/tags/{position}");
+            faults.push(Fault::new(at, FaultCode::Duplicate, "is given twice"));
         }
     }
-    if tags.len() > MOST_TAGS {
-        faults.push(Fault::new(
-            "/tags",
-            FaultCode::OutOfRange,
-            "must have at most 50 items",
-        ));
-    }
-    match (source, id) {
-        (Some(_), None) => faults.push(Fault::new(
-            "/external_id",
-            FaultCode::Incomplete,
-            "must come with its source",
-        )),
-        (None, Some(_)) => {
-            faults.push(Fault::new(
-                "/external_source",
-                FaultCode::Incomplete,
-                "must come with the external id",
-            ));
-        }
-        _ => {}
+    faults.extend(too_many(
+        "/tags",
+        common.tags.len(),
+        MOST_TAGS,
+        "must have at most 50 items",
+    ));
+    let incomplete = match (common.external_source, common.external_id) {
+        (Some(_), None) => Some(("/external_id", "must come with its source")),
+        (None, Some(_)) => Some(("/external_source", "must come with the external id")),
+        _ => None,
+    };
+    faults.extend(incomplete.map(|(at, message)| Fault::new(at, FaultCode::Incomplete, message)));
+    if common.verified_at.is_some_and(|at| at > now) {
+        let message = "must not lie in the future";
+        faults.push(Fault::new("/verified_at", FaultCode::OutOfRange, message));
     }
     faults
 }

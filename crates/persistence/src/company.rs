@@ -1,7 +1,5 @@
 //! Companies as they are kept.
 
-use std::collections::BTreeSet;
-
 use artel_domain::{
     activity::{Change, Verb},
     actor::{Actor, UserId},
@@ -150,18 +148,6 @@ impl Kept for CompanyFields {
             ("verified_at", verified_at.map(|at| Instant(at).micros()).into()),
             ("name_key", self.name_key().into()),
         ])
-    }
-
-    fn words(&self) -> BTreeSet<String> {
-        Self::words(self)
-    }
-
-    fn tags(&self) -> &[Tag] {
-        &self.tags
-    }
-
-    fn points(&self) -> &[Point] {
-        &self.points
     }
 
     fn points_mut(&mut self) -> &mut [Point] {

@@ -5,6 +5,7 @@ use crate::{
     access::Levels,
     actor::{Role, SessionId, Via},
     error::Conflict,
+    point::PointKind,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -12,26 +13,37 @@ struct Note {
     responsible_id: UserId,
     shared: bool,
     text: &'static str,
+    points: Vec<Point>,
+    tags: Vec<Tag>,
+    verified_at: Option<DateTime<Utc>>,
 }
 
 impl Fields for Note {
     const KIND: ObjectKind = ObjectKind::Contact;
 
-    fn responsible(&self) -> UserId {
-        self.responsible_id
+    fn common(&self) -> Common<'_> {
+        Common {
+            responsible: self.responsible_id,
+            shared: self.shared,
+            points: &self.points,
+            tags: &self.tags,
+            external_source: None,
+            external_id: None,
+            verified_at: self.verified_at,
+        }
     }
 
-    fn shared(&self) -> bool {
-        self.shared
-    }
-
-    fn faults(&self, _: DateTime<Utc>) -> Vec<Fault> {
+    fn own_faults(&self, _: DateTime<Utc>) -> Vec<Fault> {
         let fault = Fault::new("/text", FaultCode::Required, "must be given");
         if self.text.is_empty() {
             vec![fault]
         } else {
             Vec::new()
         }
+    }
+
+    fn own_pieces(&self) -> Vec<Piece<'_>> {
+        vec![Piece::Text(self.text)]
     }
 }
 
@@ -62,6 +74,9 @@ fn note(responsible_id: UserId) -> Note {
         responsible_id,
         shared: false,
         text: "hello",
+        points: Vec::new(),
+        tags: Vec::new(),
+        verified_at: None,
     }
 }
 
@@ -201,4 +216,35 @@ fn the_trash_takes_and_gives_back() {
     assert_eq!(record.restore(&actor(Level::Own), None, now()), Ok(false));
     assert_eq!((record.trashed, record.version), (None, 3));
     assert_ne!(Error::from(Conflict::Trashed), Error::NotFound);
+}
+
+fn many_points(count: usize) -> Vec<Point> {
+    let point = |n: usize| Point {
+        id: None,
+        kind: PointKind::Address,
+        label: None,
+        value: format!("a{n} b{n} c{n} d{n} e{n}").parse().unwrap(),
+        normalised: None,
+        primary: false,
+    };
+    (0..count).map(point).collect()
+}
+
+#[test]
+fn the_words_of_a_record_are_its_own_first_however_many_points_it_has() {
+    let crowded = Note {
+        text: "zoe яна",
+        points: many_points(50),
+        tags: vec!["vip".parse().unwrap()],
+        ..note(ME)
+    };
+    let words = search_words(&crowded);
+    assert_eq!(words.len(), search::MAX_WORDS);
+    assert!(words.contains("zoe") && words.contains("яна") && words.contains("a0"));
+    assert!(!words.contains("a49"), "the last points give way");
+    let quiet = Note {
+        points: many_points(1),
+        ..crowded
+    };
+    assert!(search_words(&quiet).contains("vip"));
 }
