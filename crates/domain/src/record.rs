@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::{
     access::{CrmAction, Level, Standing},
     activity::{Change, ObjectKind, ObjectRef, changes},
     actor::{Actor, UserId},
-    error::{Error, Fault, FaultCode, Forbidden, Result, check_version, too_many},
+    error::{Conflict, Error, Fault, FaultCode, Forbidden, Result, check_version, too_many},
     point::Point,
     search::{self, Piece},
     text,
@@ -43,6 +43,9 @@ text! {
 
 /// The most tags of one record.
 pub const MOST_TAGS: usize = 50;
+
+/// How far ahead of ours a client's clock may be: `verified_at` may lie so far in the future.
+pub const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// The fields of one kind of record.
 pub trait Fields: Clone + PartialEq + Serialize {
@@ -162,7 +165,7 @@ impl<F: Fields> Draft<F> {
             responsible,
             faults,
         } = submission;
-        check_fields(by, &fields, responsible, faults, now)?;
+        check_fields(by, None, &fields, responsible, faults, now)?;
         Ok(Self {
             fields,
             below: responsible.below,
@@ -206,6 +209,7 @@ pub fn check_may_create(by: &Actor) -> Result<()> {
 
 fn check_fields<F: Fields>(
     by: &Actor,
+    before: Option<&F>,
     fields: &F,
     responsible: Responsible,
     mut faults: Vec<Fault>,
@@ -224,11 +228,28 @@ fn check_fields<F: Fields>(
         below: responsible.below,
         shared: fields.common().shared,
     };
-    if !standing.permits(by, CrmAction::Write) {
-        let message = "would put the record outside what you may change";
-        faults.push(Fault::new("/responsible_id", FaultCode::OutOfReach, message));
-    }
+    // A new record is shared unless told otherwise.
+    let was_shared = before.is_none_or(|before| before.common().shared);
+    faults.extend(out_of_reach(by, standing, was_shared));
     Error::unless_empty(faults)
+}
+
+/// Nobody writes a record out of their own reach: by making it no longer shared, or by giving it away.
+fn out_of_reach(by: &Actor, standing: Standing, was_shared: bool) -> Option<Fault> {
+    if standing.permits(by, CrmAction::Write) {
+        return None;
+    }
+    let shared = Standing {
+        shared: was_shared,
+        ..standing
+    };
+    let pointer = if shared.permits(by, CrmAction::Write) {
+        "/shared"
+    } else {
+        "/responsible_id"
+    };
+    let message = "would put the record outside what you may change";
+    Some(Fault::new(pointer, FaultCode::OutOfReach, message))
 }
 
 impl<F: Fields> Record<F> {
@@ -253,22 +274,36 @@ impl<F: Fields> Record<F> {
         }
     }
 
-    /// What the actor may do with it now: of a record in the trash, see and restore it.
+    /// What the actor may do with it now. A record in the trash can be seen, and restored by those who may delete it;
+    /// importing concerns no single record.
     pub fn can(&self, actor: &Actor) -> Vec<CrmAction> {
         let standing = self.standing();
+        let possible = |action: CrmAction| match action {
+            CrmAction::Read | CrmAction::Delete => true,
+            CrmAction::Write | CrmAction::Export => self.trashed.is_none(),
+            CrmAction::Import => false,
+        };
         CrmAction::ALL
             .iter()
             .copied()
-            .filter(|action| standing.permits(actor, *action))
+            .filter(|action| possible(*action) && standing.permits(actor, *action))
             .collect()
     }
 
     /// Lets those pass who may write the record now.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`].
+    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`], [`Conflict::Trashed`].
     pub fn check_write(&self, by: &Actor, expected: Option<i64>) -> Result<()> {
-        self.check(by, CrmAction::Write, expected)
+        self.check(by, CrmAction::Write, expected)?;
+        self.check_outside_trash()
+    }
+
+    fn check_outside_trash(&self) -> Result<()> {
+        match self.trashed {
+            Some(_) => Err(Conflict::Trashed.into()),
+            None => Ok(()),
+        }
     }
 
     fn check(&self, by: &Actor, action: CrmAction, expected: Option<i64>) -> Result<()> {
@@ -296,7 +331,8 @@ impl<F: Fields> Record<F> {
         if fields == self.fields && faults.is_empty() {
             return Ok(Vec::new());
         }
-        check_fields(by, &fields, self.judged(&fields, responsible), faults, now)?;
+        let judged = self.judged(&fields, responsible);
+        check_fields(by, Some(&self.fields), &fields, judged, faults, now)?;
         let changed = changes(&self.fields, &fields);
         self.fields = fields;
         self.below = responsible.below;
@@ -334,9 +370,10 @@ impl<F: Fields> Record<F> {
     /// Puts the record into the trash.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`].
+    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`], [`Conflict::Trashed`].
     pub fn trash(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<()> {
         self.check(by, CrmAction::Delete, expected)?;
+        self.check_outside_trash()?;
         self.trashed = Some(Stamp {
             at: now,
             by: Some(by.user),
@@ -367,7 +404,7 @@ pub(crate) fn faults<F: Fields>(fields: &F, now: DateTime<Utc>) -> Vec<Fault> {
 }
 
 /// The faults that any record can have: too many tags or the same twice, an external id without its source,
-/// confirmed in the future.
+/// confirmed in the future, as far as clocks can tell.
 fn common_faults(common: Common<'_>, now: DateTime<Utc>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
@@ -389,7 +426,7 @@ fn common_faults(common: Common<'_>, now: DateTime<Utc>) -> Vec<Fault> {
         _ => None,
     };
     faults.extend(incomplete.map(|(at, message)| Fault::new(at, FaultCode::Incomplete, message)));
-    if common.verified_at.is_some_and(|at| at > now) {
+    if common.verified_at.is_some_and(|at| at > now + CLOCK_SKEW) {
         let message = "must not lie in the future";
         faults.push(Fault::new("/verified_at", FaultCode::OutOfRange, message));
     }

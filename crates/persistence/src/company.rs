@@ -10,7 +10,7 @@ use artel_domain::{
     error::Error as Refusal,
     page::{Key, Page, Slice},
     point::Point,
-    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource, Tag},
+    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
 };
 use sea_orm::{
     FromQueryResult, QueryFilter as _, QuerySelect as _,

@@ -9,7 +9,7 @@ use artel_domain::{
     link::{JobTitle, Link},
     page::{Key, Page, Slice},
     point::Point,
-    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource, Tag},
+    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
 };
 use chrono::NaiveDate;
 use sea_orm::{
