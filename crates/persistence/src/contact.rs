@@ -15,11 +15,12 @@ use chrono::NaiveDate;
 use sea_orm::{
     FromQueryResult, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
-    sea_query::{ExprTrait as _, Query, SimpleExpr},
+    sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
     column::{Instant, Text},
+    company,
     error::Result,
     json,
     link::{LinkedCompany, StoredLink, Visibility, links, save_links},
@@ -73,7 +74,7 @@ mod row {
 pub struct Card {
     /// The contact.
     pub contact: Contact,
-    /// Its companies, in the order in which they were linked.
+    /// Its companies, in the order of [`Link::rank`].
     pub companies: Vec<LinkedCompany>,
 }
 
@@ -220,7 +221,8 @@ fn visible_to(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> 
 pub struct ContactFilter {
     /// What every record can be narrowed to.
     pub record: Filter,
-    /// Linked with one of these companies, as far as the viewer may read them; `None` stands for no company at all.
+    /// Linked with one of these companies, as far as the viewer may read them; `None` stands for no company that
+    /// the viewer may read.
     pub company: Vec<Option<CompanyId>>,
 }
 
@@ -230,23 +232,27 @@ impl ContactFilter {
         if self.company.is_empty() {
             return select;
         }
+        let readable = linked_with_readable(viewer);
         let companies = self.company.iter().flatten().map(|company| company.0);
-        let linked = Query::select()
-            .column("contact_id")
-            .from("contact_company")
+        let linked = readable
+            .clone()
             .and_where(Expr::col("company_id").is_in(companies))
-            .and_where(Expr::col("company_id").in_subquery(crate::company::readable_ids(viewer)))
             .take();
         let mut any = sea_orm::Condition::any().add(row::Column::Id.in_subquery(linked));
         if self.company.contains(&None) {
-            let all = Query::select()
-                .column("contact_id")
-                .from("contact_company")
-                .take();
-            any = any.add(row::Column::Id.not_in_subquery(all));
+            any = any.add(row::Column::Id.not_in_subquery(readable));
         }
         select.filter(any)
     }
+}
+
+/// The ids of the contacts whose link with some company shows.
+fn linked_with_readable(viewer: &Actor) -> SelectStatement {
+    Query::select()
+        .column("contact_id")
+        .from("contact_company")
+        .and_where(Expr::col("company_id").in_subquery(company::readable_ids(viewer)))
+        .take()
 }
 
 impl SortColumn for Sort {

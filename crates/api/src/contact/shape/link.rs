@@ -167,9 +167,9 @@ fn unknown(named: &[CompanyId], known: &[(CompanyId, CompanyName)]) -> Vec<Fault
         .collect()
 }
 
-/// Gives each link the name of what it leads to: known before, or just looked up.
+/// The links in their order, each with the name of what it leads to: known before, or just looked up.
 fn titled(
-    after: Vec<Link>,
+    mut after: Vec<Link>,
     before: &[LinkedCompany],
     found: &[(CompanyId, CompanyName)],
 ) -> Vec<LinkedCompany> {
@@ -189,5 +189,6 @@ fn titled(
             visibility,
         })
     };
+    after.sort_by_key(Link::rank);
     after.into_iter().filter_map(known).collect()
 }
