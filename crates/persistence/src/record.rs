@@ -22,7 +22,7 @@ mod save;
 mod word;
 
 pub use context::{Context, Wanted, context};
-pub use filter::{Filter, Range, Trash};
+pub use filter::{Filter, Number, Range, Trash};
 pub(crate) use point::{StoredPoint, points};
 pub(crate) use save::{Kept, insert, save, text};
 
