@@ -156,6 +156,17 @@ pub fn check_version(current: i64, expected: Option<i64>) -> Result<()> {
     }
 }
 
+/// Checks the version that a caller must name, because it saves over a whole.
+///
+/// # Errors
+/// [`Error::VersionRequired`] where none is named, [`Error::Stale`] when the object has changed since.
+pub fn require_version(current: i64, expected: Option<i64>) -> Result<()> {
+    match expected {
+        None => Err(Error::VersionRequired),
+        Some(_) => check_version(current, expected),
+    }
+}
+
 impl From<Forbidden> for Error {
     fn from(rule: Forbidden) -> Self {
         Self::Forbidden(rule)
