@@ -51,7 +51,7 @@ impl Operation<'_> {
         self.definition["requestBody"]["content"]["application/json"].get("schema")
     }
 
-    /// Its path with every parameter replaced.
+    /// Its path with this in the place of every parameter.
     pub fn path(&self, value: &str) -> String {
         let segments = self
             .route
@@ -111,6 +111,19 @@ impl Published {
                 self.resolve(target.unwrap_or_else(|| panic!("#{pointer} leads nowhere")))
             }
             None => part,
+        }
+    }
+
+    /// The examples of a media type: its own, or those of its schema.
+    pub fn examples<'a>(&'a self, media: &'a Value) -> Vec<&'a Value> {
+        let named = members(&media["examples"]).map(|(_, example)| &self.resolve(example)["value"]);
+        let schema = self.resolve(&media["schema"]);
+        let own: Vec<_> = media.get("example").into_iter().chain(named).collect();
+        if own.is_empty() {
+            let listed = schema["examples"].as_array().into_iter().flatten();
+            schema.get("example").into_iter().chain(listed).collect()
+        } else {
+            own
         }
     }
 
