@@ -1,13 +1,44 @@
 //! Whether someone may see an object that is known by kind and id alone: each room answers for its own kind.
 
-use artel_domain::{activity::ObjectRef, actor::Actor};
+use artel_domain::{
+    activity::{ObjectKind, ObjectRef},
+    actor::{Actor, Role, UserId},
+    company::CompanyId,
+    contact::ContactId,
+    department::DepartmentId,
+    error::Error as Refusal,
+};
 
-use crate::{error::Result, unit_of_work::Tx};
+use crate::{
+    company, contact, department,
+    error::{Error, Result},
+    unit_of_work::Tx,
+    user,
+};
 
 /// Whether the actor may see the object now.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn is_visible(_tx: &Tx, _actor: &Actor, _object: ObjectRef) -> Result<bool> {
-    Ok(false)
+pub async fn is_visible(tx: &Tx, actor: &Actor, object: ObjectRef) -> Result<bool> {
+    let ObjectRef { kind, id } = object;
+    match kind {
+        ObjectKind::Contact => found(contact::find(tx, actor, ContactId(id)).await),
+        ObjectKind::Company => found(company::find(tx, actor, CompanyId(id)).await),
+        ObjectKind::User => found(user::find(tx, actor, UserId(id)).await),
+        ObjectKind::Department => found(department::find(tx, actor, DepartmentId(id)).await),
+        ObjectKind::Organisation => Ok(true),
+        ObjectKind::Dictionary => Ok(actor.require_staff().is_ok()),
+        ObjectKind::CrmAccess | ObjectKind::Session | ObjectKind::Token | ObjectKind::Invitation => {
+            Ok(actor.role == Role::Admin)
+        }
+    }
+}
+
+fn found<T>(answer: Result<T>) -> Result<bool> {
+    match answer {
+        Ok(_) => Ok(true),
+        Err(Error::Refused(Refusal::NotFound)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
