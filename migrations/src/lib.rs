@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod column;
 mod m0001_mechanisms;
 mod m0002_people_sign_in;
+mod m0003_crm;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_mechanisms::Migration),
             Box::new(m0002_people_sign_in::Migration),
+            Box::new(m0003_crm::Migration),
         ]
     }
 }

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    activity::{Change, ObjectKind, ObjectRef, changes},
     actor::{Actor, Role, UserId},
-    error::{Error, Forbidden, Result},
+    error::{Error, Forbidden, Result, check_version},
     words,
 };
 
@@ -14,9 +15,9 @@ words! {
     pub enum CrmAction {
         /// See it.
         Read = "read",
-        /// Create and change it, link it, restore it.
+        /// Create and change it, link it.
         Write = "write",
-        /// Put it into the trash.
+        /// Put it into the trash and take it out again.
         Delete = "delete",
         /// Take it out of the system as a file.
         Export = "export",
@@ -149,3 +150,68 @@ impl Standing {
         }
     }
 }
+
+/// The whole table: what administrators may set, and their own row, which is fixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrmAccess {
+    /// What employees may.
+    pub employee: Levels,
+    /// What guests may.
+    pub guest: Levels,
+    /// Raised by one with each change.
+    pub version: i64,
+}
+
+#[derive(Serialize)]
+struct Rows {
+    employee: Levels,
+    guest: Levels,
+}
+
+impl CrmAccess {
+    /// How activities name the only table.
+    pub const OBJECT: ObjectRef = ObjectRef {
+        kind: ObjectKind::CrmAccess,
+        id: 1,
+    };
+
+    /// The row of a role.
+    #[must_use]
+    pub const fn of(&self, role: Role) -> Levels {
+        match role {
+            Role::Admin => Levels::ALL,
+            Role::Employee => self.employee,
+            Role::Guest => self.guest,
+        }
+    }
+
+    /// Saves over the whole table.
+    ///
+    /// # Errors
+    /// [`Forbidden::AdminOnly`], [`Error::Stale`].
+    pub fn replace(
+        &mut self,
+        by: &Actor,
+        expected: i64,
+        employee: Levels,
+        guest: Levels,
+    ) -> Result<Vec<Change>> {
+        by.require_admin()?;
+        check_version(self.version, Some(expected))?;
+        let changed = changes(
+            &Rows {
+                employee: self.employee,
+                guest: self.guest,
+            },
+            &Rows { employee, guest },
+        );
+        if !changed.is_empty() {
+            (self.employee, self.guest) = (employee, guest);
+            self.version += 1;
+        }
+        Ok(changed)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,17 @@ impl Actor {
         }
     }
 
+    /// Lets the staff pass; what is the staff's does not exist for guests.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for guests.
+    pub fn require_staff(&self) -> Result<()> {
+        match self.role {
+            Role::Admin | Role::Employee => Ok(()),
+            Role::Guest => Err(Error::NotFound),
+        }
+    }
+
     /// The level at which this person may do something in the CRM.
     #[must_use]
     pub fn level(&self, action: CrmAction) -> Level {

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::phone::{self, Phone};
+use crate::{
+    phone::{self, Phone},
+    point::Point,
+};
 
 /// The most words that are kept of one record.
 pub const MAX_WORDS: usize = 200;
@@ -79,6 +82,20 @@ pub fn words<'a>(pieces: impl IntoIterator<Item = Piece<'a>>) -> BTreeSet<String
         words.insert(word);
     }
     words
+}
+
+/// The words of a record with contact points.
+#[must_use]
+pub fn words_with_points<'a>(
+    pieces: impl Iterator<Item = Piece<'a>>,
+    points: &'a [Point],
+) -> BTreeSet<String> {
+    let phones: Vec<Option<Phone>> = points.iter().map(Point::phone).collect();
+    let mut found = words(pieces);
+    for (point, phone) in points.iter().zip(&phones) {
+        found.extend(words_of(point.piece(phone.as_ref())));
+    }
+    found.into_iter().take(MAX_WORDS).collect()
 }
 
 fn words_of(piece: Piece<'_>) -> Vec<String> {

@@ -62,7 +62,7 @@ macro_rules! words {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                f.pad(self.as_str())
             }
         }
 
@@ -101,7 +101,8 @@ macro_rules! words {
 ///
 /// `text!(Name(1..=100))` is a line: no control characters, and with a lower bound of 1 or more something
 /// visible. `text!(Comment(0..=10_000) block)` may span lines. The length counts Unicode scalar values, as
-/// JSON Schema does. What was written is kept as written.
+/// JSON Schema does. What was written is kept as written. `text!(Code(1..=50) code)` is an identifier that people
+/// choose: lower-case Latin letters, digits and underscores.
 #[macro_export]
 macro_rules! text {
     ($(#[$($meta:tt)*])* $name:ident($min:literal..=$max:literal)) => {
@@ -109,6 +110,9 @@ macro_rules! text {
     };
     ($(#[$($meta:tt)*])* $name:ident($min:literal..=$max:literal) block) => {
         $crate::text!(@declare $(#[$($meta)*])* $name, $min, $max, $crate::vocabulary::Shape::Block);
+    };
+    ($(#[$($meta:tt)*])* $name:ident($min:literal..=$max:literal) code) => {
+        $crate::text!(@declare $(#[$($meta)*])* $name, $min, $max, $crate::vocabulary::Shape::Code);
     };
     (@declare $(#[$($meta:tt)*])* $name:ident, $min:literal, $max:literal, $shape:expr) => {
         $(#[$($meta)*])*
@@ -283,18 +287,20 @@ pub enum BadText {
     /// Nothing but white space where something must be said.
     #[error("must not be blank")]
     Blank,
-    /// U+0000 anywhere, or another control character in a line.
-    #[error("contains a control character")]
+    /// A character that the kind of text does not hold.
+    #[error("contains a character that is not allowed")]
     Control,
 }
 
-/// Whether a text is one line or may span several.
+/// What a text may consist of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// No control characters at all.
     Line,
     /// Anything but U+0000.
     Block,
+    /// Lower-case Latin letters, digits and underscores.
+    Code,
 }
 
 impl Shape {
@@ -304,6 +310,7 @@ impl Shape {
         match (self, min) {
             (Self::Line, 0) => r"^[^\u0000-\u001f\u007f]*$",
             (Self::Line, _) => r"^[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f][^\u0000-\u001f\u007f]*$",
+            (Self::Code, _) => r"^[a-z0-9_]*$",
             (Self::Block, 0) => r"^[^\u0000]*$",
             (Self::Block, _) => r"^[^\u0000]*[^\u0000-\u0020\u007f][^\u0000]*$",
         }
@@ -319,6 +326,7 @@ pub fn check_text(text: &str, min: usize, max: usize, shape: Shape) -> Result<()
     let control = |c: char| match shape {
         Shape::Line => c.is_ascii_control(),
         Shape::Block => c == '\0',
+        Shape::Code => !matches!(c, 'a'..='z' | '0'..='9' | '_'),
     };
     if length < min {
         Err(BadText::TooShort)

@@ -6,15 +6,21 @@
 
 pub mod activity;
 pub mod column;
+pub mod company;
 pub mod connection;
+pub mod contact;
+pub mod crm_access;
 pub mod department;
+pub mod dictionary;
 pub mod error;
 pub mod idempotency;
 pub mod invitation;
 pub mod json;
+pub mod link;
 pub mod organisation;
 pub mod page;
 pub mod password;
+pub mod record;
 pub mod session;
 pub mod sight;
 pub mod single_use;

@@ -2,7 +2,6 @@
 //! holds a refresh token is let in by it and by nothing else.
 
 use artel_domain::{
-    access::Levels,
     activity::{Activity, Verb},
     actor::{Actor, Author, Role, SessionId, UserId, Via},
     error::Error as Refusal,
@@ -20,6 +19,7 @@ use sea_orm::{
 use crate::{
     activity,
     column::{Instant, Text},
+    crm_access::{levels_of, with_levels},
     error::Result,
     page::{Emptiness, Placed, SortColumn, Total, keyset},
     unit_of_work::Tx,
@@ -131,13 +131,16 @@ pub async fn unscoped_actor(
     id: SessionId,
     now: DateTime<Utc>,
 ) -> Result<Option<Actor>> {
-    let row = db.query_one(&holder(id, now)).await?;
-    let holder = row.map(|row| Holder::from_query_result(&row, "")).transpose()?;
-    Ok(holder.map(|holder| Actor {
-        user: UserId(holder.user_id),
-        role: holder.role.0,
+    let Some(row) = db.query_one(&with_levels(holder(id, now))).await? else {
+        return Ok(None);
+    };
+    let Holder { user_id, role } = Holder::from_query_result(&row, "")?;
+    let levels = levels_of(role.0, &row)?;
+    Ok(Some(Actor {
+        user: UserId(user_id),
+        role: role.0,
         via: Via::Session(id),
-        levels: Levels::default_of(holder.role.0),
+        levels,
     }))
 }
 

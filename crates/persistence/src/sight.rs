@@ -2,13 +2,15 @@
 
 use artel_domain::{
     activity::{ObjectKind, ObjectRef},
-    actor::{Actor, UserId},
+    actor::{Actor, Role, UserId},
+    company::CompanyId,
+    contact::ContactId,
     department::DepartmentId,
     error::Error as Refusal,
 };
 
 use crate::{
-    department,
+    company, contact, department,
     error::{Error, Result},
     unit_of_work::Tx,
     user,
@@ -19,20 +21,22 @@ use crate::{
 /// # Errors
 /// Those of the database.
 pub async fn is_visible(tx: &Tx, actor: &Actor, object: ObjectRef) -> Result<bool> {
-    match object.kind {
+    let ObjectRef { kind, id } = object;
+    match kind {
+        ObjectKind::Contact => found(contact::find(tx, actor, ContactId(id)).await),
+        ObjectKind::Company => found(company::find(tx, actor, CompanyId(id)).await),
+        ObjectKind::User => found(user::find(tx, actor, UserId(id)).await),
+        ObjectKind::Department => found(department::find(tx, actor, DepartmentId(id)).await),
         ObjectKind::Organisation => Ok(true),
-        ObjectKind::User => found(user::find(tx, actor, UserId(object.id)).await),
-        ObjectKind::Department => found(department::find(tx, actor, DepartmentId(object.id)).await),
-        ObjectKind::Contact | ObjectKind::Company | ObjectKind::Dictionary | ObjectKind::CrmAccess => {
-            Ok(false)
+        ObjectKind::Dictionary => Ok(actor.require_staff().is_ok()),
+        ObjectKind::CrmAccess | ObjectKind::Session | ObjectKind::Token | ObjectKind::Invitation => {
+            Ok(actor.role == Role::Admin)
         }
-        // What hands out or consumes secrets is never kept, so nothing of it is ever asked for again.
-        ObjectKind::Session | ObjectKind::Token | ObjectKind::Invitation => Ok(false),
     }
 }
 
-fn found<T>(result: Result<T>) -> Result<bool> {
-    match result {
+fn found<T>(answer: Result<T>) -> Result<bool> {
+    match answer {
         Ok(_) => Ok(true),
         Err(Error::Refused(Refusal::NotFound)) => Ok(false),
         Err(error) => Err(error),

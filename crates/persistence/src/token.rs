@@ -1,7 +1,6 @@
 //! Personal access tokens as they are kept: by hash. A token is seen and revoked by its owner alone.
 
 use artel_domain::{
-    access::Levels,
     activity::{Activity, Verb, initial},
     actor::{Actor, Author, Role, Scope, TokenId, UserId, Via},
     error::Error as Refusal,
@@ -19,6 +18,7 @@ use sea_orm::{
 use crate::{
     activity,
     column::{Instant, Text},
+    crm_access::{levels_of, with_levels},
     error::Result,
     json,
     page::{Emptiness, Placed, SortColumn, Total, keyset},
@@ -129,7 +129,7 @@ pub async fn unscoped_actor(
     hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Actor>> {
-    let Some(row) = db.query_one(&holder(hash, now)).await? else {
+    let Some(row) = db.query_one(&with_levels(holder(hash, now))).await? else {
         return Ok(None);
     };
     let Holder {
@@ -144,7 +144,7 @@ pub async fn unscoped_actor(
         user: UserId(user_id),
         role: role.0,
         via,
-        levels: Levels::default_of(role.0),
+        levels: levels_of(role.0, &row)?,
     }))
 }
 

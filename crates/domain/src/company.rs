@@ -1,0 +1,164 @@
+//! Companies: organisations that the organisation knows.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::{
+    activity::ObjectKind,
+    actor::UserId,
+    error::{Fault, FaultCode},
+    id,
+    point::Point,
+    record::{self, Comment, DictionaryCode, ExternalId, ExternalSource, Tag},
+    search::{self, Piece},
+    text, words,
+};
+
+id! {
+    /// A company.
+    CompanyId,
+}
+
+text! {
+    /// The name of a company.
+    CompanyName(1..=250)
+}
+
+text! {
+    /// What a company does.
+    Industry(1..=100)
+}
+
+text! {
+    /// The number of a company in a public register, such as an ОГРН or a company number.
+    RegistrationNumber(1..=50)
+}
+
+text! {
+    /// The tax number of a company, such as an ИНН or a VAT number.
+    TaxNumber(1..=50)
+}
+
+words! {
+    /// How large a company is, by its head count (the classes of the European Commission's recommendation
+    /// 2003/361/EC).
+    pub enum CompanySize {
+        /// Fewer than 10 people.
+        Micro = "micro",
+        /// 10 to 49 people.
+        Small = "small",
+        /// 50 to 249 people.
+        Medium = "medium",
+        /// 250 people or more.
+        Large = "large",
+    }
+}
+
+words! {
+    /// What a list of companies can be sorted by.
+    pub enum Sort {
+        /// The name, letters folded.
+        Name = "name",
+        /// When it came into being.
+        CreatedAt = "created_at",
+        /// When its fields last changed.
+        UpdatedAt = "updated_at",
+        /// When somebody last confirmed it.
+        VerifiedAt = "verified_at",
+    }
+}
+
+/// What can be edited of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CompanyFields {
+    /// What it is called.
+    pub name: CompanyName,
+    /// What it is to us: an entry of the dictionary of company types.
+    #[serde(rename = "type")]
+    pub kind: Option<DictionaryCode>,
+    /// What it does.
+    pub industry: Option<Industry>,
+    /// How large it is.
+    pub size: Option<CompanySize>,
+    /// Its number in a public register.
+    pub registration_number: Option<RegistrationNumber>,
+    /// Its tax number.
+    pub tax_number: Option<TaxNumber>,
+    /// Where we know it from: an entry of the dictionary of sources.
+    pub source: Option<DictionaryCode>,
+    /// Who looks after it.
+    pub responsible_id: UserId,
+    /// Whether people at access level `shared` reach the record.
+    pub shared: bool,
+    /// What someone noted.
+    pub comment: Option<Comment>,
+    /// How to reach it.
+    pub points: Vec<Point>,
+    /// Words to group by.
+    pub tags: Vec<Tag>,
+    /// The system that the record was taken from.
+    pub external_source: Option<ExternalSource>,
+    /// Its id in that system.
+    pub external_id: Option<ExternalId>,
+    /// When somebody last confirmed the record.
+    pub verified_at: Option<DateTime<Utc>>,
+}
+
+/// A company.
+pub type Company = record::Record<CompanyFields>;
+
+impl record::Fields for CompanyFields {
+    const KIND: ObjectKind = ObjectKind::Company;
+
+    fn responsible(&self) -> UserId {
+        self.responsible_id
+    }
+
+    fn shared(&self) -> bool {
+        self.shared
+    }
+
+    fn faults(&self, now: DateTime<Utc>) -> Vec<Fault> {
+        let mut faults = record::common_faults(
+            &self.tags,
+            self.external_source.as_ref(),
+            self.external_id.as_ref(),
+        );
+        if self.verified_at.is_some_and(|at| at > now) {
+            faults.push(Fault::new(
+                "/verified_at",
+                FaultCode::OutOfRange,
+                "must not lie in the future",
+            ));
+        }
+        faults
+    }
+}
+
+impl CompanyFields {
+    /// The key by which companies are sorted by name.
+    #[must_use]
+    pub fn name_key(&self) -> String {
+        search::name_key([self.name.as_str()])
+    }
+
+    /// The words by which the company is found: name, industry, numbers, contact points and tags.
+    #[must_use]
+    pub fn words(&self) -> std::collections::BTreeSet<String> {
+        let name = std::iter::once(Piece::Text(self.name.as_str()));
+        let industry = self
+            .industry
+            .iter()
+            .map(|industry| Piece::Text(industry.as_str()));
+        let registration = self
+            .registration_number
+            .iter()
+            .map(|number| Piece::Text(number.as_str()));
+        let tax = self.tax_number.iter().map(|number| Piece::Text(number.as_str()));
+        let tags = self.tags.iter().map(|tag| Piece::Text(tag.as_str()));
+        search::words_with_points(
+            name.chain(industry).chain(registration).chain(tax).chain(tags),
+            &self.points,
+        )
+    }
+}

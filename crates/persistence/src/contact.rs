@@ -1,0 +1,398 @@
+//! Contacts as they are kept.
+
+use std::collections::BTreeSet;
+
+use artel_domain::{
+    activity::{Change, Verb},
+    actor::{Actor, UserId},
+    company::CompanyId,
+    contact::{Contact, ContactFields, ContactId, ContactName, Sort},
+    error::Error as Refusal,
+    link::{JobTitle, Link},
+    page::{Key, Page, Slice},
+    point::Point,
+    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource, Tag},
+};
+use chrono::NaiveDate;
+use sea_orm::{
+    FromQueryResult, QueryFilter as _, QuerySelect as _,
+    entity::prelude::*,
+    sea_query::{ExprTrait as _, Query, SimpleExpr},
+};
+
+use crate::{
+    column::{Instant, Text},
+    error::Result,
+    json,
+    link::{LinkedCompany, StoredLink, Visibility, links, save_links},
+    page::{Emptiness, Placed, SortColumn, Total, keyset},
+    record::{self, CONTACTS, Filter, Kept, StoredPoint, Tables, Written, points, text},
+    unit_of_work::Tx,
+};
+
+mod row {
+    use super::{
+        Comment, ContactName, DictionaryCode, ExternalId, ExternalSource, Instant, JobTitle, NaiveDate, Text,
+    };
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "contact")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub first_name: Option<Text<ContactName>>,
+        pub middle_name: Option<Text<ContactName>>,
+        pub last_name: Option<Text<ContactName>>,
+        pub position: Option<Text<JobTitle>>,
+        #[sea_orm(column_name = "type")]
+        pub kind: Option<Text<DictionaryCode>>,
+        pub source: Option<Text<DictionaryCode>>,
+        pub birthday: Option<NaiveDate>,
+        pub responsible_id: i64,
+        pub shared: bool,
+        pub comment: Option<Text<Comment>>,
+        pub tags: String,
+        pub external_source: Option<Text<ExternalSource>>,
+        pub external_id: Option<Text<ExternalId>>,
+        pub verified_at: Option<Instant>,
+        pub name_key: String,
+        pub version: i64,
+        pub created_at: Instant,
+        pub created_by: Option<i64>,
+        pub updated_at: Instant,
+        pub updated_by: Option<i64>,
+        pub deleted_at: Option<Instant>,
+        pub deleted_by: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A contact with its companies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// The contact.
+    pub contact: Contact,
+    /// Its companies, in the order in which they were linked.
+    pub companies: Vec<LinkedCompany>,
+}
+
+impl Card {
+    /// The links alone.
+    #[must_use]
+    pub fn links(&self) -> Vec<Link> {
+        self.companies
+            .iter()
+            .map(|company| company.link.clone())
+            .collect()
+    }
+
+    /// Whether the one who looks may know that the contact is linked with a company.
+    #[must_use]
+    pub fn shows(&self, company: CompanyId) -> bool {
+        let mut visible = self
+            .companies
+            .iter()
+            .filter(|linked| linked.visibility == Visibility::Visible);
+        visible.any(|linked| linked.link.company_id == company)
+    }
+
+    fn without_hidden(mut self) -> Self {
+        self.companies
+            .retain(|company| company.visibility == Visibility::Visible);
+        self
+    }
+}
+
+/// A row with its children and how it stands to the viewer.
+#[derive(FromQueryResult)]
+struct Seen {
+    #[sea_orm(nested)]
+    row: row::Model,
+    below: bool,
+    points: String,
+    companies: String,
+}
+
+impl TryFrom<Seen> for Card {
+    type Error = crate::Error;
+
+    fn try_from(seen: Seen) -> Result<Self> {
+        let Seen {
+            row,
+            below,
+            points,
+            companies,
+        } = seen;
+        let points: Vec<StoredPoint> = json::read(&points)?;
+        let companies: Vec<StoredLink> = json::read(&companies)?;
+        let written = Written {
+            version: row.version,
+            created: (row.created_at, row.created_by),
+            updated: (row.updated_at, row.updated_by),
+            deleted: (row.deleted_at, row.deleted_by),
+        };
+        let fields = ContactFields {
+            first_name: row.first_name.map(|text| text.0),
+            middle_name: row.middle_name.map(|text| text.0),
+            last_name: row.last_name.map(|text| text.0),
+            position: row.position.map(|text| text.0),
+            kind: row.kind.map(|text| text.0),
+            source: row.source.map(|text| text.0),
+            birthday: row.birthday,
+            responsible_id: UserId(row.responsible_id),
+            shared: row.shared,
+            comment: row.comment.map(|text| text.0),
+            points: points.into_iter().map(TryFrom::try_from).collect::<Result<_>>()?,
+            tags: json::read(&row.tags)?,
+            external_source: row.external_source.map(|text| text.0),
+            external_id: row.external_id.map(|text| text.0),
+            verified_at: row.verified_at.map(|at| at.0),
+        };
+        let companies = companies
+            .into_iter()
+            .map(TryFrom::try_from)
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            contact: written.record(row.id, fields, below),
+            companies,
+        })
+    }
+}
+
+impl Kept for ContactFields {
+    const TABLES: Tables = CONTACTS;
+
+    fn columns(&self) -> Result<Vec<(&'static str, SimpleExpr)>> {
+        let Self {
+            first_name,
+            middle_name,
+            last_name,
+            position,
+            kind,
+            source,
+            birthday,
+            responsible_id,
+            shared,
+            comment,
+            points: _,
+            tags,
+            external_source,
+            external_id,
+            verified_at,
+        } = self;
+        Ok(vec![
+            ("first_name", text(first_name.as_ref())),
+            ("middle_name", text(middle_name.as_ref())),
+            ("last_name", text(last_name.as_ref())),
+            ("position", text(position.as_ref())),
+            ("type", text(kind.as_ref())),
+            ("source", text(source.as_ref())),
+            ("birthday", (*birthday).into()),
+            ("responsible_id", responsible_id.0.into()),
+            ("shared", (*shared).into()),
+            ("comment", text(comment.as_ref())),
+            ("tags", json::write(tags)?.into()),
+            ("external_source", text(external_source.as_ref())),
+            ("external_id", text(external_id.as_ref())),
+            ("verified_at", verified_at.map(|at| Instant(at).micros()).into()),
+            ("name_key", self.name_key().into()),
+        ])
+    }
+
+    fn words(&self) -> BTreeSet<String> {
+        Self::words(self)
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    fn points_mut(&mut self) -> &mut [Point] {
+        &mut self.points
+    }
+}
+
+/// The root of every read, with the children in the same statement.
+fn visible_to(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
+    let backend = db.get_database_backend();
+    row::Entity::find()
+        .expr_as(record::below(CONTACTS, viewer), "below")
+        .expr_as(points(backend, CONTACTS), "points")
+        .expr_as(links(backend, viewer), "companies")
+        .filter(record::scope(CONTACTS, viewer))
+}
+
+/// What a list of contacts can be narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactFilter {
+    /// What every record can be narrowed to.
+    pub record: Filter,
+    /// Linked with one of these companies, as far as the viewer may read them; `None` stands for no company at all.
+    pub company: Vec<Option<CompanyId>>,
+}
+
+impl ContactFilter {
+    fn apply(&self, select: Select<row::Entity>, viewer: &Actor) -> Select<row::Entity> {
+        let select = select.filter(self.record.conditions(CONTACTS));
+        if self.company.is_empty() {
+            return select;
+        }
+        let companies = self.company.iter().flatten().map(|company| company.0);
+        let linked = Query::select()
+            .column("contact_id")
+            .from("contact_company")
+            .and_where(Expr::col("company_id").is_in(companies))
+            .and_where(Expr::col("company_id").in_subquery(crate::company::readable_ids(viewer)))
+            .take();
+        let mut any = sea_orm::Condition::any().add(row::Column::Id.in_subquery(linked));
+        if self.company.contains(&None) {
+            let all = Query::select()
+                .column("contact_id")
+                .from("contact_company")
+                .take();
+            any = any.add(row::Column::Id.not_in_subquery(all));
+        }
+        select.filter(any)
+    }
+}
+
+impl SortColumn for Sort {
+    type Column = row::Column;
+
+    fn column(self) -> (row::Column, Emptiness) {
+        match self {
+            Self::Name => (row::Column::NameKey, Emptiness::NeverEmpty),
+            Self::CreatedAt => (row::Column::CreatedAt, Emptiness::NeverEmpty),
+            Self::UpdatedAt => (row::Column::UpdatedAt, Emptiness::NeverEmpty),
+            Self::VerifiedAt => (row::Column::VerifiedAt, Emptiness::MayBeEmpty),
+        }
+    }
+}
+
+impl Placed<Sort> for Seen {
+    fn key(&self, sort: Sort) -> Option<Key> {
+        match sort {
+            Sort::Name => Some(Key::Text(self.row.name_key.clone())),
+            Sort::CreatedAt => Some(self.row.created_at.key()),
+            Sort::UpdatedAt => Some(self.row.updated_at.key()),
+            Sort::VerifiedAt => self.row.verified_at.map(Instant::key),
+        }
+    }
+
+    fn id(&self) -> i64 {
+        self.row.id
+    }
+}
+
+/// A page of the contacts that the viewer may read.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    filter: &ContactFilter,
+    page: &Page<Sort>,
+    total: Total,
+) -> Result<Slice<Card>> {
+    let select = filter.apply(visible_to(db, viewer), viewer);
+    let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
+    let Slice { items, next, total } = found;
+    let items = items
+        .into_iter()
+        .map(|seen| Card::try_from(seen).map(Card::without_hidden));
+    Ok(Slice {
+        items: items.collect::<Result<_>>()?,
+        next,
+        total,
+    })
+}
+
+/// A contact, to see.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: ContactId) -> Result<Card> {
+    let select = visible_to(db, viewer)
+        .filter(row::Column::Id.eq(id.0))
+        .filter(row::Column::DeletedAt.is_null());
+    let seen: Option<Seen> = select.into_model().one(db).await?;
+    Card::try_from(seen.ok_or(Refusal::NotFound)?).map(Card::without_hidden)
+}
+
+/// A contact with all its links, to change.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+pub async fn load(tx: &Tx, viewer: &Actor, id: ContactId) -> Result<Card> {
+    let card = load_any(tx, viewer, id).await?;
+    if card.contact.trashed.is_some() {
+        Err(Refusal::NotFound.into())
+    } else {
+        Ok(card)
+    }
+}
+
+/// A contact, to change or to take out of the trash. The row is locked first and read afterwards, so that the
+/// children belong to the row.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, or the viewer may not know.
+pub async fn load_any(tx: &Tx, viewer: &Actor, id: ContactId) -> Result<Card> {
+    record::lock(tx, CONTACTS, id.0).await?;
+    let seen: Option<Seen> = visible_to(tx, viewer)
+        .filter(row::Column::Id.eq(id.0))
+        .into_model()
+        .one(tx)
+        .await?;
+    Card::try_from(seen.ok_or(Refusal::NotFound)?)
+}
+
+/// The contact that has an id in another system, wherever it lies and whoever may see it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unscoped_by_external(
+    tx: &Tx,
+    source: &ExternalSource,
+    id: &ExternalId,
+) -> Result<Option<ContactId>> {
+    Ok(record::unscoped_by_external(tx, CONTACTS, source, id)
+        .await?
+        .map(ContactId))
+}
+
+/// Keeps a new contact with its links, and the activity.
+///
+/// # Errors
+/// `duplicate` when the external id is taken; those of the database.
+pub async fn insert(tx: &Tx, by: &Actor, draft: Draft<ContactFields>, links: &[Link]) -> Result<Contact> {
+    let contact = record::insert(tx, by, draft).await?;
+    save_links(tx, ContactId(contact.id), &[], links).await?;
+    Ok(contact)
+}
+
+/// Saves what was decided on a contact: its fields, its place in the trash, its links; and the activity. Nothing is
+/// written where nothing changed.
+///
+/// # Errors
+/// `duplicate` when the external id is taken; those of the database.
+pub async fn save(
+    tx: &Tx,
+    by: &Actor,
+    before: &Card,
+    contact: &mut Contact,
+    links: &[Link],
+    verb: Verb,
+    changes: Vec<Change>,
+) -> Result<()> {
+    record::save(tx, by, &before.contact, contact, verb, changes).await?;
+    save_links(tx, ContactId(contact.id), &before.links(), links).await
+}
