@@ -7,12 +7,13 @@ use actix_web::{
 use artel_domain::{
     activity::Verb,
     actor::{Actor, UserId},
+    department::Department,
     error::Error as Refusal,
     user::{User, UserFields},
 };
 use artel_persistence::{
-    Db, Result as StorageResult, Tx, department, error::gather, organisation, password, session, token,
-    user as store,
+    Db, Result as StorageResult, Tx, department, error::gather, organisation, password, record,
+    record::Responsible, session, token, user as store,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -215,24 +216,37 @@ async fn deactivate(
 
 /// Counts what a user leaves behind, and hands it over.
 async fn leave(tx: &Tx, write: &Write, leaving: UserId, heir: Option<UserId>) -> StorageResult<LeftBehind> {
-    let pointer = "/reassign_to";
-    if let Some(heir) = heir {
-        let heir = store::load(tx, write.me(), heir)
-            .await
-            .map_err(|error| error.at(pointer))?;
-        heir.check_heir_of(leaving, pointer)?;
-    }
+    let Responsible { contacts, companies } = record::responsible(tx, leaving).await?;
     let departments = department::load_headed_by(tx, leaving).await?;
     let left_behind = LeftBehind {
+        contacts,
+        companies,
         departments: departments.len(),
         reassigned_to: heir,
     };
-    for department in departments.into_iter().filter(|_| heir.is_some()) {
-        let mut department = department;
-        let changes = department.hand_over(write.me(), heir, write.now())?;
-        department::save(tx, write.me().author(), &department, changes).await?;
+    if let Some(heir) = heir {
+        hand_over(tx, write, leaving, heir, departments).await?;
     }
     Ok(left_behind)
+}
+
+async fn hand_over(
+    tx: &Tx,
+    write: &Write,
+    leaving: UserId,
+    heir: UserId,
+    departments: Vec<Department>,
+) -> StorageResult<()> {
+    let pointer = "/reassign_to";
+    let found = store::load(tx, write.me(), heir).await;
+    found
+        .map_err(|error| error.at(pointer))?
+        .check_heir_of(leaving, pointer)?;
+    for mut department in departments {
+        let changes = department.hand_over(write.me(), Some(heir), write.now())?;
+        department::save(tx, write.me().author(), &department, changes).await?;
+    }
+    record::hand_over(tx, write.me().author(), leaving, heir, write.now()).await
 }
 
 /// Give a user access again

@@ -244,7 +244,7 @@ pub struct UserView {
     "id": 7, "email": "bob@example.com", "first_name": "Bob", "last_name": "Stone", "position": "Account manager",
     "role": "employee", "department_id": 3, "manager_ids": [2, 1], "time_zone": "Europe/Berlin", "locale": "en",
     "status": "deactivated", "version": 5, "created_at": "2026-07-31T09:00:00Z", "updated_at": "2026-08-02T08:00:00Z",
-    "deactivated_at": "2026-08-02T08:00:00Z", "left_behind": {"departments": 1, "reassigned_to": 2}
+    "deactivated_at": "2026-08-02T08:00:00Z", "left_behind": {"contacts": 12, "companies": 3, "departments": 1, "reassigned_to": 2}
 }))]
 pub struct DeactivatedUser {
     /// The user.
@@ -256,8 +256,13 @@ pub struct DeactivatedUser {
 
 /// What a user was answerable for when access was taken.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(example = json!({"contacts": 12, "companies": 3, "departments": 1, "reassigned_to": 2}))]
 pub struct LeftBehind {
-    /// Departments that they head.
+    /// Contacts outside the trash that they were responsible for.
+    pub contacts: u64,
+    /// Companies outside the trash that they were responsible for.
+    pub companies: u64,
+    /// Departments that they headed.
     pub departments: usize,
     /// Who took it over.
     #[schema(required = true)]
