@@ -303,9 +303,8 @@ fn fold_inline_copies(document: &mut Value) {
         .collect();
     for (name, schema) in members_mut(&mut document["components"]["schemas"]) {
         let others: Vec<&(String, Value)> = objects.iter().filter(|(other, _)| other != name).collect();
-        for (_, property) in members_mut(&mut schema["properties"]) {
-            fold(property, &others);
-        }
+        let properties = schema.get_mut("properties").into_iter().flat_map(members_mut);
+        properties.for_each(|(_, property)| fold(property, &others));
     }
 }
 

@@ -56,10 +56,13 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
 fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     let operation = operation(request)?;
     let raw = request.extensions().get::<RawBody>().cloned().unwrap_or_default();
-    let mut value: Value = serde_json::from_slice(&raw.0).map_err(|cause| {
-        Problem::from(Code::Malformed).with_detail(format!("the body is no JSON: {}", place(&cause)))
-    })?;
-    let schema = operation.body.as_ref().ok_or(Code::Internal)?.schema();
+    let declared = operation.body.as_ref().ok_or(Code::Internal)?;
+    let mut value = if raw.0.is_empty() && !declared.required {
+        Value::Null
+    } else {
+        parsed(&raw)?
+    };
+    let schema = declared.schema();
     let faults = schema.faults(&value);
     if !faults.is_empty() {
         return Err(Problem::validation(
@@ -68,6 +71,12 @@ fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     }
     whole_numbers(&mut value);
     serde_path_to_error::deserialize(value).map_err(|error| Problem::validation(vec![unreadable(&error)]))
+}
+
+fn parsed(raw: &RawBody) -> Result<Value> {
+    serde_json::from_slice(&raw.0).map_err(|cause| {
+        Problem::from(Code::Malformed).with_detail(format!("the body is no JSON: {}", place(&cause)))
+    })
 }
 
 /// Where the JSON breaks; the library's own words would repeat what was sent.

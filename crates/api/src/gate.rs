@@ -110,6 +110,9 @@ fn check_body_head(request: &ServiceRequest, operation: &Operation, shared: &Sha
     if length.is_some_and(|length| length > shared.body_limit()) {
         return Err(Code::PayloadTooLarge.into());
     }
+    if !body.required && is_absent(request.headers()) {
+        return Ok(());
+    }
     let media_type = request.content_type();
     let takes = body
         .media_types
@@ -124,6 +127,12 @@ fn check_body_head(request: &ServiceRequest, operation: &Operation, shared: &Sha
     } else {
         Err(unsupported(&body.media_types))
     }
+}
+
+/// Whether the head announces no body at all.
+fn is_absent(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    length.is_none_or(|length| length == "0") && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 fn unsupported(media_types: &[String]) -> Problem {

@@ -85,6 +85,8 @@ pub enum Form {
 pub struct Body {
     /// The media types that it takes.
     pub media_types: Vec<String>,
+    /// Whether it must be given.
+    pub required: bool,
     /// What it must satisfy; compiled when it is first needed.
     schema: OnceLock<Schema>,
     definition: Value,
@@ -188,6 +190,7 @@ fn body(document: &Value, definition: &Value) -> Option<Body> {
         .find(|(media_type, _)| media_type.ends_with("json"))?;
     Some(Body {
         media_types: content.keys().cloned().collect(),
+        required: definition["required"] == true,
         schema: OnceLock::new(),
         definition: reachable(document, &first["schema"]),
     })

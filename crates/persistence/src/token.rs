@@ -188,6 +188,18 @@ pub async fn list(
     Ok(Slice { items, next, total })
 }
 
+/// A token of the viewer, to see.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: TokenId) -> Result<Token> {
+    let row = visible_to(viewer)
+        .filter(row::Column::Id.eq(id.0))
+        .one(db)
+        .await?;
+    token(row.ok_or(Refusal::NotFound)?)
+}
+
 /// A token of the viewer, to revoke it.
 ///
 /// # Errors
