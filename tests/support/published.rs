@@ -117,13 +117,22 @@ impl Published {
     /// The examples of a media type: its own, or those of its schema.
     pub fn examples<'a>(&'a self, media: &'a Value) -> Vec<&'a Value> {
         let named = members(&media["examples"]).map(|(_, example)| &self.resolve(example)["value"]);
-        let schema = self.resolve(&media["schema"]);
         let own: Vec<_> = media.get("example").into_iter().chain(named).collect();
         if own.is_empty() {
-            let listed = schema["examples"].as_array().into_iter().flatten();
-            schema.get("example").into_iter().chain(listed).collect()
+            self.examples_of_schema(&media["schema"])
         } else {
             own
+        }
+    }
+
+    /// Those of the schema itself, or of the first of its alternatives.
+    fn examples_of_schema<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
+        let schema = self.resolve(schema);
+        let listed = schema["examples"].as_array().into_iter().flatten();
+        let own: Vec<_> = schema.get("example").into_iter().chain(listed).collect();
+        match schema["oneOf"].get(0) {
+            Some(first) if own.is_empty() => self.examples_of_schema(first),
+            _ => own,
         }
     }
 

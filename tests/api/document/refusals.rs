@@ -77,6 +77,7 @@ async fn an_unknown_parameter_is_refused_everywhere(world: &World) {
         .filter(|operation| operation.route.starts_with("/api/"))
     {
         let path = format!("{}?no_such_parameter=1", operation.path(NOBODY));
+        let admin = world.sign_in(admin.id).await;
         let answer = call(world, Some(&admin), operation, &path, example(operation)).await;
         if answer.status != 400 || answer.parameters() != [("no_such_parameter", "unknown_parameter")] {
             faults.push(format!("{}: {} {}", operation.id(), answer.status, answer.text()));
