@@ -14,6 +14,7 @@ pub mod caller;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contact;
 pub mod department;
 pub mod document;
 pub mod envelope;
@@ -30,6 +31,7 @@ pub mod organisation;
 pub mod password;
 pub mod patch;
 pub mod problem;
+pub mod record;
 pub mod schema;
 pub mod secret;
 pub mod server;
@@ -55,6 +57,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(invitation::routes)
         .configure(organisation::routes)
         .configure(user::routes)
-        .configure(department::routes);
+        .configure(department::routes)
+        .configure(contact::routes);
     config.service(api);
 }

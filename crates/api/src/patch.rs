@@ -22,6 +22,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
 }
 
 impl<T> Patch<T> {
+    /// What was sent, if it was a value.
+    pub const fn sent(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Absent | Self::Clear => None,
+        }
+    }
+
+    /// The value of a new object: nothing unless one was sent.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Absent | Self::Clear => None,
+        }
+    }
+
     /// Does to the field what was sent.
     pub fn apply(self, field: &mut Option<T>) {
         match self {

@@ -156,6 +156,20 @@ async fn begin(
     session::begin(tx, user.id, visitor).await.map(Some)
 }
 
+/// Makes the token with which the organisation can be set up, as long as it is not; the one before stops working.
+///
+/// # Errors
+/// Those of the database.
+pub async fn issue_token(db: &Db) -> StorageResult<Option<String>> {
+    if store::find(db.reader()).await?.set_up_at.is_some() {
+        return Ok(None);
+    }
+    let token = secret::random_text();
+    let hash = secret::hash(&token);
+    in_tx(db, async |tx| store::issue_setup_token(tx, &hash).await).await?;
+    Ok(Some(token))
+}
+
 /// An administrator to be.
 #[derive(Clone, Debug)]
 pub struct Admin {

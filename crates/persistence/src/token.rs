@@ -299,7 +299,7 @@ pub async fn revoke_all(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<()>
 ///
 /// # Errors
 /// Those of the database.
-pub async fn unscoped_touch(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<()> {
+pub async fn note_use(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<()> {
     let stale = row::Column::LastUsedAt
         .is_null()
         .or(row::Column::LastUsedAt.lte(Instant(now - LAST_USE_STEP)));

@@ -1,0 +1,430 @@
+//! How contacts look in JSON.
+
+use artel_domain::{
+    access::CrmAction,
+    actor::UserId,
+    contact::{ContactFields, ContactId, ContactName},
+    dictionary::DictionaryKind,
+    link::JobTitle,
+    point::assemble,
+    record::{Comment, DictionaryCode, ExternalId, ExternalSource, Submission, Tag},
+};
+use artel_persistence::{
+    Result as StorageResult, Tx,
+    contact::Card,
+    record::{Wanted, context},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    patch::{Patch, set},
+    record::{PersonView, PointInput, PointView, Viewed},
+    write::Write,
+};
+
+mod link;
+
+pub use link::{LinkInput, LinkView, Linking};
+
+/// A contact to create. A first or a last name must be there.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "first_name": "Анна", "last_name": "Ёлкина", "position": "Основатель", "type": "startup_founder",
+    "points": [{"kind": "phone", "label": "mobile", "value": "8 (912) 345-67-89"},
+        {"kind": "email", "value": "anna@example.com"}],
+    "tags": ["demo day"]
+}))]
+pub struct CreateContact {
+    /// The given name.
+    #[serde(default)]
+    first_name: Option<ContactName>,
+    /// The middle name or patronymic.
+    #[serde(default)]
+    middle_name: Option<ContactName>,
+    /// The family name.
+    #[serde(default)]
+    last_name: Option<ContactName>,
+    /// What they do.
+    #[serde(default)]
+    position: Option<JobTitle>,
+    /// What they are to us: a code of the dictionary of contact types.
+    #[serde(default, rename = "type")]
+    kind: Option<DictionaryCode>,
+    /// Where we know them from: a code of the dictionary of sources.
+    #[serde(default)]
+    source: Option<DictionaryCode>,
+    /// The day of birth, from 1900 on.
+    #[serde(default)]
+    birthday: Option<NaiveDate>,
+    /// Who looks after them; the caller unless told otherwise.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    responsible_id: Option<UserId>,
+    /// Whether people at access level `shared` reach the contact.
+    #[serde(default)]
+    #[schema(nullable = false, default = true)]
+    shared: Option<bool>,
+    /// What someone noted.
+    #[serde(default)]
+    comment: Option<Comment>,
+    /// How to reach them.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    points: Vec<PointInput>,
+    /// Words to group by; case and accents do not make a difference.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    tags: Vec<Tag>,
+    /// The companies that they belong to.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    companies: Vec<LinkInput>,
+    /// The system that the contact was taken from.
+    #[serde(default)]
+    external_source: Option<ExternalSource>,
+    /// Its id in that system; unique together with the system.
+    #[serde(default)]
+    external_id: Option<ExternalId>,
+    /// When somebody last confirmed the contact.
+    #[serde(default)]
+    verified_at: Option<DateTime<Utc>>,
+}
+
+impl CreateContact {
+    /// The contact as it is to be, with its links.
+    pub async fn submit(self, tx: &Tx, write: &Write) -> StorageResult<(Submission<ContactFields>, Linking)> {
+        let wanted = Wanted {
+            responsible: self.responsible_id,
+            words: words(self.kind.as_ref(), self.source.as_ref()),
+        };
+        let context = context(tx, write.me(), wanted).await?;
+        let mut faults = context.faults;
+        let points = self.points.into_iter().map(Into::into).collect();
+        let points = assemble(points, &[], Some(context.country)).unwrap_or_else(|found| {
+            faults.extend(found);
+            Vec::new()
+        });
+        let links = Linking::replace(tx, write, &[], Some(self.companies), &mut faults).await?;
+        let fields = ContactFields {
+            first_name: self.first_name,
+            middle_name: self.middle_name,
+            last_name: self.last_name,
+            position: self.position,
+            kind: self.kind,
+            source: self.source,
+            birthday: self.birthday,
+            responsible_id: context.responsible.user,
+            shared: self.shared.unwrap_or(true),
+            comment: self.comment,
+            points,
+            tags: self.tags,
+            external_source: self.external_source,
+            external_id: self.external_id,
+            verified_at: self.verified_at,
+        };
+        Ok((
+            Submission {
+                fields,
+                responsible: context.responsible,
+                faults,
+            },
+            links,
+        ))
+    }
+}
+
+fn words<'a>(
+    kind: Option<&'a DictionaryCode>,
+    source: Option<&'a DictionaryCode>,
+) -> Vec<(DictionaryKind, &'a DictionaryCode, &'static str)> {
+    let kind = kind.map(|code| (DictionaryKind::ContactTypes, code, "/type"));
+    let source = source.map(|code| (DictionaryKind::Sources, code, "/source"));
+    kind.into_iter().chain(source).collect()
+}
+
+/// A contact to change (JSON Merge Patch): what is absent stays, `null` clears.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"position": "CTO", "comment": null, "tags": ["demo day", "mentor"]}))]
+pub struct EditContact {
+    /// The given name.
+    #[serde(default)]
+    #[schema(value_type = Option<ContactName>)]
+    first_name: Patch<ContactName>,
+    /// The middle name or patronymic.
+    #[serde(default)]
+    #[schema(value_type = Option<ContactName>)]
+    middle_name: Patch<ContactName>,
+    /// The family name.
+    #[serde(default)]
+    #[schema(value_type = Option<ContactName>)]
+    last_name: Patch<ContactName>,
+    /// What they do.
+    #[serde(default)]
+    #[schema(value_type = Option<JobTitle>)]
+    position: Patch<JobTitle>,
+    /// What they are to us: a code of the dictionary of contact types.
+    #[serde(default, rename = "type")]
+    #[schema(value_type = Option<DictionaryCode>)]
+    kind: Patch<DictionaryCode>,
+    /// Where we know them from: a code of the dictionary of sources.
+    #[serde(default)]
+    #[schema(value_type = Option<DictionaryCode>)]
+    source: Patch<DictionaryCode>,
+    /// The day of birth, from 1900 on.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    birthday: Patch<NaiveDate>,
+    /// Who looks after them.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    responsible_id: Option<UserId>,
+    /// Whether people at access level `shared` reach the contact.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    shared: Option<bool>,
+    /// What someone noted.
+    #[serde(default)]
+    #[schema(value_type = Option<Comment>)]
+    comment: Patch<Comment>,
+    /// How to reach them: replaces the whole list, in which those sent with their `id` stay.
+    #[serde(default)]
+    #[schema(nullable = false, max_items = 50)]
+    points: Option<Vec<PointInput>>,
+    /// Words to group by: replaces the whole list.
+    #[serde(default)]
+    #[schema(nullable = false, max_items = 50)]
+    tags: Option<Vec<Tag>>,
+    /// The companies that they belong to: replaces those that the caller may read.
+    #[serde(default)]
+    #[schema(nullable = false, max_items = 100)]
+    companies: Option<Vec<LinkInput>>,
+    /// The system that the contact was taken from.
+    #[serde(default)]
+    #[schema(value_type = Option<ExternalSource>)]
+    external_source: Patch<ExternalSource>,
+    /// Its id in that system; unique together with the system.
+    #[serde(default)]
+    #[schema(value_type = Option<ExternalId>)]
+    external_id: Patch<ExternalId>,
+    /// When somebody last confirmed the contact.
+    #[serde(default)]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    verified_at: Patch<DateTime<Utc>>,
+}
+
+impl EditContact {
+    /// The contact as it is to be, with its links.
+    pub async fn submit(
+        self,
+        tx: &Tx,
+        write: &Write,
+        before: &Card,
+    ) -> StorageResult<(Submission<ContactFields>, Linking)> {
+        let mut fields = before.contact.fields.clone();
+        let responsible = self.responsible_id.unwrap_or(fields.responsible_id);
+        let words = words(self.kind.sent(), self.source.sent());
+        let context = context(
+            tx,
+            write.me(),
+            Wanted {
+                responsible: Some(responsible),
+                words,
+            },
+        )
+        .await?;
+        let mut faults = context.faults;
+        if let Some(points) = self.points.clone() {
+            let drafts = points.into_iter().map(Into::into).collect();
+            match assemble(drafts, &fields.points, Some(context.country)) {
+                Ok(points) => fields.points = points,
+                Err(found) => faults.extend(found),
+            }
+        }
+        let links =
+            Linking::replace(tx, write, &before.companies, self.companies.clone(), &mut faults).await?;
+        self.apply(&mut fields);
+        Ok((
+            Submission {
+                fields,
+                responsible: context.responsible,
+                faults,
+            },
+            links,
+        ))
+    }
+
+    /// Does to the fields what was sent, but for what must be looked up first.
+    fn apply(self, fields: &mut ContactFields) {
+        self.first_name.apply(&mut fields.first_name);
+        self.middle_name.apply(&mut fields.middle_name);
+        self.last_name.apply(&mut fields.last_name);
+        self.position.apply(&mut fields.position);
+        self.kind.apply(&mut fields.kind);
+        self.source.apply(&mut fields.source);
+        self.birthday.apply(&mut fields.birthday);
+        set(&mut fields.responsible_id, self.responsible_id);
+        set(&mut fields.shared, self.shared);
+        self.comment.apply(&mut fields.comment);
+        set(&mut fields.tags, self.tags);
+        self.external_source.apply(&mut fields.external_source);
+        self.external_id.apply(&mut fields.external_id);
+        self.verified_at.apply(&mut fields.verified_at);
+    }
+
+    /// The same change under an id of another system.
+    pub fn with_external(mut self, source: ExternalSource, id: ExternalId) -> Self {
+        self.external_source = Patch::Set(source);
+        self.external_id = Patch::Set(id);
+        self
+    }
+}
+
+/// What is sent to change is enough to create.
+impl From<EditContact> for CreateContact {
+    fn from(body: EditContact) -> Self {
+        Self {
+            first_name: body.first_name.value(),
+            middle_name: body.middle_name.value(),
+            last_name: body.last_name.value(),
+            position: body.position.value(),
+            kind: body.kind.value(),
+            source: body.source.value(),
+            birthday: body.birthday.value(),
+            responsible_id: body.responsible_id,
+            shared: body.shared,
+            comment: body.comment.value(),
+            points: body.points.unwrap_or_default(),
+            tags: body.tags.unwrap_or_default(),
+            companies: body.companies.unwrap_or_default(),
+            external_source: body.external_source.value(),
+            external_id: body.external_id.value(),
+            verified_at: body.verified_at.value(),
+        }
+    }
+}
+
+/// A contact.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": 7, "first_name": "Анна", "middle_name": null, "last_name": "Ёлкина", "position": "Основатель",
+    "type": "startup_founder", "source": "event", "birthday": "1990-04-12", "responsible_id": 2, "shared": true,
+    "comment": null, "points": [{"id": 31, "kind": "phone", "label": "mobile", "value": "8 (912) 345-67-89",
+        "normalised": "+79123456789", "primary": true}],
+    "tags": ["demo day"], "companies": [{"company_id": 4, "name": "Ёлки и палки", "position": "CEO", "primary": true}],
+    "external_source": null, "external_id": null, "verified_at": null, "can": ["read", "write"], "version": 1,
+    "created_at": "2026-07-31T09:00:00Z", "created_by": 2, "updated_at": "2026-07-31T09:00:00Z", "updated_by": 2,
+    "deleted_at": null
+}))]
+pub struct ContactView {
+    /// Its id.
+    pub id: ContactId,
+    /// The given name.
+    #[schema(required = true)]
+    first_name: Option<ContactName>,
+    /// The middle name or patronymic.
+    #[schema(required = true)]
+    middle_name: Option<ContactName>,
+    /// The family name.
+    #[schema(required = true)]
+    last_name: Option<ContactName>,
+    /// What they do.
+    #[schema(required = true)]
+    position: Option<JobTitle>,
+    /// What they are to us: a code of the dictionary of contact types.
+    #[serde(rename = "type")]
+    #[schema(required = true)]
+    kind: Option<DictionaryCode>,
+    /// Where we know them from: a code of the dictionary of sources.
+    #[schema(required = true)]
+    source: Option<DictionaryCode>,
+    /// The day of birth.
+    #[schema(required = true)]
+    birthday: Option<NaiveDate>,
+    /// Who looks after them.
+    responsible_id: UserId,
+    /// The same, embedded with `expand=responsible`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    responsible: Option<PersonView>,
+    /// Whether people at access level `shared` reach the contact.
+    shared: bool,
+    /// What someone noted.
+    #[schema(required = true)]
+    comment: Option<Comment>,
+    /// How to reach them.
+    points: Vec<PointView>,
+    /// Words to group by.
+    tags: Vec<Tag>,
+    /// The companies that they belong to and that the caller may read.
+    companies: Vec<LinkView>,
+    /// The system that the contact was taken from.
+    #[schema(required = true)]
+    external_source: Option<ExternalSource>,
+    /// Its id in that system.
+    #[schema(required = true)]
+    external_id: Option<ExternalId>,
+    /// When somebody last confirmed the contact.
+    #[schema(required = true)]
+    verified_at: Option<DateTime<Utc>>,
+    /// What the caller may do with it now.
+    can: Vec<CrmAction>,
+    /// Raised by one with each change.
+    #[schema(minimum = 1)]
+    version: i64,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// Who made it; `null` where it was the system.
+    #[schema(required = true)]
+    created_by: Option<UserId>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
+    /// Who changed it last; `null` where it was the system.
+    #[schema(required = true)]
+    updated_by: Option<UserId>,
+    /// Since when it lies in the trash.
+    #[schema(required = true)]
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+impl From<Viewed<Card>> for ContactView {
+    fn from(viewed: Viewed<Card>) -> Self {
+        let Viewed {
+            seen: Card { contact, companies },
+            viewer,
+            responsible,
+        } = viewed;
+        let can = contact.can(&viewer);
+        let fields = contact.fields;
+        Self {
+            id: ContactId(contact.id),
+            first_name: fields.first_name,
+            middle_name: fields.middle_name,
+            last_name: fields.last_name,
+            position: fields.position,
+            kind: fields.kind,
+            source: fields.source,
+            birthday: fields.birthday,
+            responsible_id: fields.responsible_id,
+            responsible,
+            shared: fields.shared,
+            comment: fields.comment,
+            points: fields.points.into_iter().map(PointView::from).collect(),
+            tags: fields.tags,
+            companies: LinkView::visible(companies),
+            external_source: fields.external_source,
+            external_id: fields.external_id,
+            verified_at: fields.verified_at,
+            can,
+            version: contact.version,
+            created_at: contact.created.at,
+            created_by: contact.created.by,
+            updated_at: contact.updated.at,
+            updated_by: contact.updated.by,
+            deleted_at: contact.trashed.map(|stamp| stamp.at),
+        }
+    }
+}
