@@ -13,8 +13,11 @@ pub mod answer;
 pub mod caller;
 pub mod cli;
 pub mod clock;
+pub mod company;
 pub mod config;
 pub mod contact;
+pub mod crm_access;
+pub mod dictionary;
 pub mod document;
 pub mod envelope;
 pub mod extract;
@@ -39,6 +42,10 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 /// Every room's routes, once: the server, the document and the tests all read this list.
 pub fn routes(config: &mut ServiceConfig) {
     config.configure(service::routes);
-    let api = scope("/api/v1").configure(contact::routes);
+    let api = scope("/api/v1")
+        .configure(contact::routes)
+        .configure(company::routes)
+        .configure(dictionary::routes)
+        .configure(crm_access::routes);
     config.service(api);
 }
