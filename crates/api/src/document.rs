@@ -161,7 +161,7 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
         .find(|parameter| parameter["name"] == "If-Match");
     let service = !route.starts_with("/api/");
     [
-        ("400", !service),
+        ("400", true),
         ("401", closed),
         ("403", closed),
         ("404", route.contains('{')),
@@ -230,10 +230,11 @@ fn security_schemes() -> Value {
     })
 }
 
-/// One problem response for each status, with the first code that comes with it as the example.
+/// One problem response for each status that an operation can answer, with its codes as examples. 405 is none of them:
+/// it answers a method that is no operation.
 fn responses() -> Value {
     let mut responses = Map::new();
-    for kind in problem::catalogue() {
+    for kind in problem::catalogue().into_iter().filter(|kind| kind.status != 405) {
         let status = kind.status.to_string();
         let example = json!({
             "type": format!("/problems/{}", kind.code), "title": kind.meaning, "status": kind.status,
