@@ -1,10 +1,18 @@
 //! Who calls: credentials become actors, remembered for a second at most.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    hash::Hash,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_web::{HttpMessage as _, HttpRequest, dev::ServiceRequest, http::header};
-use artel_domain::actor::{Actor, Scope, SessionId, Via};
-use artel_persistence::{Db, session, token};
+use artel_domain::actor::{Actor, Scope, SessionId, TokenId, Via};
+use artel_persistence::{Db, in_tx, session, token};
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 use moka::future::Cache;
@@ -18,6 +26,8 @@ use crate::{
 
 /// How long a resolved credential is remembered, so that rights taken away on another node are gone within it.
 const REMEMBERED: Duration = Duration::from_secs(1);
+/// How often the use of a token is noted at most.
+const USE_NOTED: Duration = Duration::from_mins(1);
 /// How many credentials are remembered at the most.
 const CAPACITY: u64 = 10_000;
 
@@ -25,7 +35,9 @@ const CAPACITY: u64 = 10_000;
 #[derive(Clone)]
 pub struct Callers {
     signer: Arc<Signer>,
-    known: Cache<Credential, Option<Arc<Actor>>>,
+    known: Cache<(u64, Credential), Option<Arc<Actor>>>,
+    epoch: Arc<AtomicU64>,
+    used: Cache<TokenId, ()>,
 }
 
 /// A credential that is well-formed and, if it is signed, well signed.
@@ -41,10 +53,9 @@ impl Callers {
     pub fn new(signer: Arc<Signer>) -> Self {
         Self {
             signer,
-            known: Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(REMEMBERED)
-                .build(),
+            known: remembering(REMEMBERED),
+            epoch: Arc::default(),
+            used: remembering(USE_NOTED),
         }
     }
 
@@ -54,8 +65,10 @@ impl Callers {
         &self.signer
     }
 
-    /// Forgets everybody: called on every change of who may do what.
+    /// Forgets everybody: called after every change of who may do what. Whoever is being looked up at this moment
+    /// is remembered under the epoch before, which nobody asks any more.
     pub fn forget(&self) {
+        self.epoch.fetch_add(1, Ordering::Relaxed);
         self.known.invalidate_all();
     }
 
@@ -72,10 +85,28 @@ impl Callers {
         let credential = authorization.and_then(|value| self.credential(value, now));
         let credential = credential.ok_or(Code::Unauthenticated)?;
         let load = load(db, credential.clone(), now);
-        let found = self.known.try_get_with(credential, load).await;
-        found
-            .map_err(|problem| Problem::clone(&problem))?
-            .ok_or_else(|| Code::Unauthenticated.into())
+        let key = (self.epoch.load(Ordering::Relaxed), credential);
+        let found = self.known.try_get_with(key, load).await;
+        let found = found.map_err(|problem| Problem::clone(&problem))?;
+        let actor = found.ok_or(Code::Unauthenticated)?;
+        if let Via::Token(id, _) = actor.via {
+            self.note_use(db, id, now).await;
+        }
+        Ok(actor)
+    }
+
+    /// Notes in the background that a token is in use, once a minute.
+    async fn note_use(&self, db: &Db, id: TokenId, now: DateTime<Utc>) {
+        if self.used.contains_key(&id) {
+            return;
+        }
+        self.used.insert(id, ()).await;
+        let db = db.clone();
+        actix_web::rt::spawn(async move {
+            if let Err(error) = in_tx(&db, async |tx| token::note_use(tx, id, now).await).await {
+                tracing::warn!(%error, "the use of a token was not noted");
+            }
+        });
     }
 
     fn credential(&self, authorization: &str, now: DateTime<Utc>) -> Option<Credential> {
@@ -90,6 +121,14 @@ impl Callers {
             .verify(value, now)
             .map(|(_, session)| Credential::Session(session))
     }
+}
+
+fn remembering<K, V>(time: Duration) -> Cache<K, V>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder().max_capacity(CAPACITY).time_to_live(time).build()
 }
 
 async fn load(db: &Db, credential: Credential, now: DateTime<Utc>) -> Result<Option<Arc<Actor>>> {

@@ -13,6 +13,7 @@ use tokio::{
 
 use crate::{clock::Clock, config::Config, document, server};
 
+mod admin;
 mod key;
 mod log;
 
@@ -38,6 +39,11 @@ enum Command {
     Migrate {
         #[command(subcommand)]
         step: Migrate,
+    },
+    /// Manage administrators
+    Admin {
+        #[command(subcommand)]
+        admin: admin::Admin,
     },
     /// Print the OpenAPI document
     Openapi,
@@ -89,6 +95,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Serve => serve(config).await,
         Command::Migrate { step } => migrate(&config, step).await,
+        Command::Admin { admin } => admin::run(&config, admin).await,
         Command::Openapi => {
             print!("{}", document::text());
             Ok(())
@@ -116,9 +123,10 @@ async fn serve(config: Config) -> Result<(), Failure> {
     log::init(&config)?;
     let db = open(&config).await?;
     let key: SecretString = key::signing_key(&config)?;
-    let listening = server::start(config, Clock::default(), db, &key)?;
+    let listening = server::start(config, Clock::default(), db.clone(), &key)?;
     println!("Listening on http://{}", listening.address);
     println!("Swagger UI at http://{}/docs/", listening.address);
+    admin::announce_setup(&db, &format!("http://{}", listening.address)).await?;
     stop_signal().await?;
     tracing::info!("stopping: requests in flight are finished first");
     listening.stop().await?;

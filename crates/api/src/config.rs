@@ -90,7 +90,7 @@ pub struct Config {
     #[arg(long, env = "ARTEL_METRICS_TOKEN", hide_env_values = true, global = true)]
     pub metrics_token: Option<SecretString>,
 
-    /// Mail server: smtp://USER:PASSWORD@HOST:PORT or smtps://…
+    /// Mail server: smtps://USER:PASSWORD@HOST, smtp://HOST:PORT?tls=required, or console: to print mails
     #[arg(long, env = "ARTEL_SMTP_URL", hide_env_values = true, global = true)]
     pub smtp_url: Option<SecretString>,
 
@@ -154,6 +154,12 @@ impl Config {
         self.public_url
             .clone()
             .unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// A link for people that carries a secret: the front end under the public address answers it.
+    #[must_use]
+    pub fn link(&self, path: &str, token: &str) -> String {
+        format!("{}/{path}?token={token}", self.address().trim_end_matches('/'))
     }
 
     /// Every setting by its variable, secrets masked.

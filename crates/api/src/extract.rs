@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    gate::RawBody,
+    gate::{Parameters, RawBody},
     operation::{Operation, Parameter},
     problem::{Code, Problem, ProblemError, Result},
     schema::whole_numbers,
@@ -56,10 +56,13 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
 fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     let operation = operation(request)?;
     let raw = request.extensions().get::<RawBody>().cloned().unwrap_or_default();
-    let mut value: Value = serde_json::from_slice(&raw.0).map_err(|cause| {
-        Problem::from(Code::Malformed).with_detail(format!("the body is no JSON: {}", place(&cause)))
-    })?;
-    let schema = operation.body.as_ref().ok_or(Code::Internal)?.schema();
+    let declared = operation.body.as_ref().ok_or(Code::Internal)?;
+    let mut value = if raw.0.is_empty() && !declared.required {
+        Value::Null
+    } else {
+        parsed(&raw)?
+    };
+    let schema = declared.schema();
     let faults = schema.faults(&value);
     if !faults.is_empty() {
         return Err(Problem::validation(
@@ -68,6 +71,12 @@ fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     }
     whole_numbers(&mut value);
     serde_path_to_error::deserialize(value).map_err(|error| Problem::validation(vec![unreadable(&error)]))
+}
+
+fn parsed(raw: &RawBody) -> Result<Value> {
+    serde_json::from_slice(&raw.0).map_err(|cause| {
+        Problem::from(Code::Malformed).with_detail(format!("the body is no JSON: {}", place(&cause)))
+    })
 }
 
 /// Where the JSON breaks; the library's own words would repeat what was sent.
@@ -100,19 +109,25 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parameters(request).and_then(|members| typed(members).map(Self)))
+        ready(typed(parameters(request)).map(Self))
     }
 }
 
-/// The query of a request as a JSON object: every unknown, repeated or invalid parameter is reported at once.
+/// The query of a request, as the gate read it.
+#[must_use]
+pub fn parameters(request: &HttpRequest) -> Map<String, Value> {
+    let read = request.extensions().get::<Parameters>().cloned();
+    read.unwrap_or_default().0
+}
+
+/// A query string as a JSON object: every unknown, repeated or invalid parameter is reported at once.
 ///
 /// # Errors
 /// 400 with the names.
-pub fn parameters(request: &HttpRequest) -> Result<Map<String, Value>> {
-    let operation = operation(request)?;
+pub fn read_parameters(query: &str, operation: &Operation) -> Result<Map<String, Value>> {
     let mut members = Map::new();
     let mut errors = Vec::new();
-    for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         let declared = operation.query.iter().find(|parameter| parameter.name == name);
         match declared {
             None => errors.push(parameter_error(

@@ -13,17 +13,25 @@ pub mod answer;
 pub mod caller;
 pub mod cli;
 pub mod clock;
+pub mod company;
 pub mod config;
 pub mod contact;
+pub mod crm_access;
+pub mod department;
+pub mod dictionary;
 pub mod document;
 pub mod envelope;
 pub mod extract;
 pub mod filter;
 pub mod gate;
+pub mod invitation;
 pub mod jwt;
 pub mod limits;
 pub mod list;
+pub mod mail;
 pub mod operation;
+pub mod organisation;
+pub mod password;
 pub mod patch;
 pub mod problem;
 pub mod record;
@@ -31,6 +39,11 @@ pub mod schema;
 pub mod secret;
 pub mod server;
 pub mod service;
+pub mod session;
+pub mod setup;
+pub mod token;
+pub mod user;
+pub mod visitor;
 pub mod worker;
 pub mod write;
 
@@ -39,6 +52,18 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 /// Every room's routes, once: the server, the document and the tests all read this list.
 pub fn routes(config: &mut ServiceConfig) {
     config.configure(service::routes);
-    let api = scope("/api/v1").configure(contact::routes);
+    let api = scope("/api/v1")
+        .configure(setup::routes)
+        .configure(session::routes)
+        .configure(password::routes)
+        .configure(token::routes)
+        .configure(invitation::routes)
+        .configure(organisation::routes)
+        .configure(user::routes)
+        .configure(department::routes)
+        .configure(contact::routes)
+        .configure(company::routes)
+        .configure(dictionary::routes)
+        .configure(crm_access::routes);
     config.service(api);
 }

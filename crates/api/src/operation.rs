@@ -85,6 +85,8 @@ pub enum Form {
 pub struct Body {
     /// The media types that it takes.
     pub media_types: Vec<String>,
+    /// Whether it must be given.
+    pub required: bool,
     /// What it must satisfy; compiled when it is first needed.
     schema: OnceLock<Schema>,
     definition: Value,
@@ -157,6 +159,13 @@ impl Operation {
         }
     }
 
+    /// Whether the operation belongs to the API: it is counted and strict about its query. The service's own
+    /// operations are called by operators' tools, which may add parameters of theirs.
+    #[must_use]
+    pub fn is_of_the_api(&self) -> bool {
+        self.route.starts_with("/api/")
+    }
+
     /// Whether the operation declares a header.
     #[must_use]
     pub fn takes_header(&self, name: &str) -> bool {
@@ -188,6 +197,7 @@ fn body(document: &Value, definition: &Value) -> Option<Body> {
         .find(|(media_type, _)| media_type.ends_with("json"))?;
     Some(Body {
         media_types: content.keys().cloned().collect(),
+        required: definition["required"] == true,
         schema: OnceLock::new(),
         definition: reachable(document, &first["schema"]),
     })

@@ -16,6 +16,12 @@ pub fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes())
 }
 
+/// 128 random bits from the operating system.
+#[must_use]
+pub fn random_number() -> u128 {
+    rand::rng().random()
+}
+
 /// What is stored of a random secret: SHA-256, enough for what cannot be guessed.
 #[must_use]
 pub fn hash(secret: &str) -> String {

@@ -30,7 +30,9 @@ use crate::{
     gate::gate,
     jwt::Signer,
     limits::Limits,
+    mail::Mailer,
     operation::Operations,
+    password::hashing::Hashing,
     problem::{Code, Problem},
     routes,
     secret::fingerprint,
@@ -59,6 +61,10 @@ pub struct Shared {
     pub callers: Callers,
     /// How much they may.
     pub limits: Limits,
+    /// Hashes passwords.
+    pub hashing: Hashing,
+    /// Sends mails.
+    pub mailer: Mailer,
     /// The keyed requests that are running.
     pub running: Running,
     /// The metrics of the process.
@@ -74,20 +80,22 @@ impl Shared {
         usize::try_from(self.config.body_limit).unwrap_or(usize::MAX)
     }
 
-    fn new(config: Config, clock: Clock, key: &SecretString) -> Self {
+    fn new(config: Config, clock: Clock, key: &SecretString) -> io::Result<Self> {
         let document = document::document();
         let signer = Signer::new(key, config.signing_key_previous.as_ref(), config.access_token_ttl);
-        Self {
+        Ok(Self {
             operations: Operations::of(&document),
             document: document.to_string(),
             callers: Callers::new(Arc::new(signer)),
             limits: Limits::new(&config),
+            hashing: Hashing::default(),
+            mailer: Mailer::new(&config).map_err(io::Error::other)?,
             running: Running::default(),
             metrics: metrics(),
             cursor_key: fingerprint(&[b"artel cursors", key.expose_secret().as_bytes()]),
             clock,
             config,
-        }
+        })
     }
 }
 
@@ -109,7 +117,7 @@ pub fn start(config: Config, clock: Clock, db: Db, key: &SecretString) -> io::Re
     let listener = TcpListener::bind(config.listen)?;
     let address = listener.local_addr()?;
     let workers = config.worker_count();
-    let shared = Data::new(Shared::new(config, clock, key));
+    let shared = Data::new(Shared::new(config, clock, key)?);
     let worker = Worker::start(shared.clone(), db.clone())?;
     let each = db.clone();
     let server = HttpServer::new(move || {

@@ -3,7 +3,7 @@
 use std::{io, thread, time::Duration};
 
 use actix_web::web::Data;
-use artel_persistence::{Db, Result, idempotency, in_tx};
+use artel_persistence::{Db, Result, idempotency, in_tx, password, session};
 use tokio::{runtime, sync::oneshot};
 
 use crate::server::Shared;
@@ -61,6 +61,8 @@ async fn run(shared: Data<Shared>, db: Db) {
 async fn purge(shared: &Shared, db: &Db) -> Result<()> {
     let now = shared.clock.now();
     let answers = in_tx(db, async |tx| idempotency::unscoped_purge(tx, now).await).await?;
-    tracing::debug!(answers, "threw away what was too old");
+    let sessions = in_tx(db, async |tx| session::unscoped_purge(tx, now).await).await?;
+    let resets = in_tx(db, async |tx| password::unscoped_purge(tx, now).await).await?;
+    tracing::debug!(answers, sessions, resets, "threw away what was too old");
     Ok(())
 }

@@ -158,13 +158,20 @@ impl Department {
         if fields.parent_id != self.fields.parent_id {
             placement.check()?;
         }
-        let changes = changes(&self.fields, &fields);
-        if !changes.is_empty() {
-            self.fields = fields;
-            self.version += 1;
-            self.updated_at = now;
-        }
-        Ok(changes)
+        Ok(self.replace(fields, now))
+    }
+
+    /// Gives it another head, where its head leaves.
+    ///
+    /// # Errors
+    /// Those of [`check_admin`].
+    pub fn hand_over(&mut self, by: &Actor, heir: Option<UserId>, now: DateTime<Utc>) -> Result<Vec<Change>> {
+        check_admin(by)?;
+        let fields = DepartmentFields {
+            head_id: heir,
+            ..self.fields.clone()
+        };
+        Ok(self.replace(fields, now))
     }
 
     /// Whether it may be deleted: with nothing below it and nobody in it.
@@ -179,6 +186,16 @@ impl Department {
             (0, _) => Err(Conflict::InUse.into()),
             _ => Err(Conflict::HasChildren.into()),
         }
+    }
+
+    fn replace(&mut self, fields: DepartmentFields, now: DateTime<Utc>) -> Vec<Change> {
+        let changes = changes(&self.fields, &fields);
+        if !changes.is_empty() {
+            self.fields = fields;
+            self.version += 1;
+            self.updated_at = now;
+        }
+        changes
     }
 }
 

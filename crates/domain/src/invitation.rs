@@ -29,7 +29,7 @@ words! {
 
 words! {
     /// What became of an invitation.
-    pub enum Status {
+    pub enum InvitationStatus {
         /// It can be accepted.
         Pending = "pending",
         /// It was accepted.
@@ -86,15 +86,15 @@ impl Invitation {
 
     /// What became of it.
     #[must_use]
-    pub fn status(&self, now: DateTime<Utc>) -> Status {
+    pub fn status(&self, now: DateTime<Utc>) -> InvitationStatus {
         if self.accepted_at.is_some() {
-            Status::Accepted
+            InvitationStatus::Accepted
         } else if self.revoked_at.is_some() {
-            Status::Revoked
+            InvitationStatus::Revoked
         } else if self.expires_at <= now {
-            Status::Expired
+            InvitationStatus::Expired
         } else {
-            Status::Pending
+            InvitationStatus::Pending
         }
     }
 }
@@ -126,10 +126,10 @@ mod tests {
             department_id: None,
         };
         for (accepted_at, revoked_at, expires_at, expected) in [
-            (None, None, expiry(now), Status::Pending),
-            (None, None, now, Status::Expired),
-            (None, Some(now), now, Status::Revoked),
-            (Some(now), None, now, Status::Accepted),
+            (None, None, expiry(now), InvitationStatus::Pending),
+            (None, None, now, InvitationStatus::Expired),
+            (None, Some(now), now, InvitationStatus::Revoked),
+            (Some(now), None, now, InvitationStatus::Accepted),
         ] {
             let fields = fields.clone();
             let invitation = Invitation {

@@ -48,7 +48,7 @@ words! {
 
 words! {
     /// Whether a user has access.
-    pub enum Status {
+    pub enum UserStatus {
         /// They can sign in.
         Active = "active",
         /// They lost access.
@@ -143,11 +143,11 @@ impl User {
 
     /// Whether they have access.
     #[must_use]
-    pub const fn status(&self) -> Status {
+    pub const fn status(&self) -> UserStatus {
         if self.is_active() {
-            Status::Active
+            UserStatus::Active
         } else {
-            Status::Deactivated
+            UserStatus::Deactivated
         }
     }
 

@@ -1,6 +1,8 @@
 //! Departments as they are kept: each with the paths to everything above it, so that "below" is one lookup.
 //! Staff see the whole tree, guests none of it. Whoever changes the tree holds the lock of the organisation.
 
+use std::collections::HashMap;
+
 use artel_domain::{
     activity::{Activity, Change, Verb, initial},
     actor::{Actor, Author, UserId},
@@ -344,6 +346,21 @@ fn users_in(id: DepartmentId) -> SelectStatement {
         .from("user")
         .and_where(Expr::col("department_id").eq(id.0))
         .take()
+}
+
+/// The heads of departments and of all above each, from the bottom up: who manages the people there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn heads_above(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    ids: &[DepartmentId],
+) -> Result<HashMap<DepartmentId, Vec<Option<UserId>>>> {
+    if ids.is_empty() || !are_visible(viewer) {
+        return Ok(HashMap::new());
+    }
+    path::heads_above(db, ids).await
 }
 
 /// The departments that a user heads.

@@ -1,6 +1,6 @@
 //! What can go wrong in storage: a refusal of the domain, or the database itself.
 
-use artel_domain::error::{Conflict, Error as Refusal};
+use artel_domain::error::{Conflict, Error as Refusal, FaultCode};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// What a function of this crate answers.
@@ -27,6 +27,34 @@ pub enum Error {
     /// The folder of the SQLite database cannot be made.
     #[error("the folder of the database cannot be created: {0}")]
     Folder(#[source] std::io::Error),
+}
+
+impl Error {
+    /// What a reference in a request leads nowhere to is a fault of the request, at the pointer of the reference.
+    #[must_use]
+    pub fn at(self, pointer: &str) -> Self {
+        match self {
+            Self::Refused(Refusal::NotFound) => {
+                Refusal::invalid(pointer, FaultCode::Unknown, "does not exist").into()
+            }
+            other => other,
+        }
+    }
+}
+
+/// The faults of several checks at once; any other error comes first.
+///
+/// # Errors
+/// The first error that is no list of faults, or all faults together.
+pub fn gather(checks: impl IntoIterator<Item = Result<()>>) -> Result<()> {
+    let mut faults = Vec::new();
+    for check in checks {
+        match check {
+            Err(Error::Refused(Refusal::Invalid(found))) => faults.extend(found),
+            other => other?,
+        }
+    }
+    Ok(Refusal::unless_empty(faults)?)
 }
 
 impl From<DbErr> for Error {

@@ -6,7 +6,7 @@ use artel_domain::{
     department::DepartmentId,
     email::Email,
     error::Error as Refusal,
-    invitation::{Invitation, InvitationFields, InvitationId, Sort, Status, check, expiry},
+    invitation::{Invitation, InvitationFields, InvitationId, InvitationStatus, Sort, check, expiry},
     page::{Key, Page, Slice},
 };
 use chrono::{DateTime, Utc};
@@ -88,14 +88,14 @@ fn visible_to(viewer: &Actor) -> Result<Select<row::Entity>> {
 }
 
 /// The rule of [`Invitation::status`], as a condition.
-fn has_status(status: Status, now: DateTime<Utc>) -> Cond {
+fn has_status(status: InvitationStatus, now: DateTime<Utc>) -> Cond {
     let (accepted, revoked) = (row::Column::AcceptedAt, row::Column::RevokedAt);
     let open = Cond::all().add(accepted.is_null()).add(revoked.is_null());
     match status {
-        Status::Accepted => Cond::all().add(accepted.is_not_null()),
-        Status::Revoked => Cond::all().add(accepted.is_null()).add(revoked.is_not_null()),
-        Status::Expired => open.add(row::Column::ExpiresAt.lte(Instant(now))),
-        Status::Pending => open.add(row::Column::ExpiresAt.gt(Instant(now))),
+        InvitationStatus::Accepted => Cond::all().add(accepted.is_not_null()),
+        InvitationStatus::Revoked => Cond::all().add(accepted.is_null()).add(revoked.is_not_null()),
+        InvitationStatus::Expired => open.add(row::Column::ExpiresAt.lte(Instant(now))),
+        InvitationStatus::Pending => open.add(row::Column::ExpiresAt.gt(Instant(now))),
     }
 }
 
@@ -103,7 +103,7 @@ fn has_status(status: Status, now: DateTime<Utc>) -> Cond {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Any of these states.
-    pub status: Vec<Status>,
+    pub status: Vec<InvitationStatus>,
     /// To any of these addresses.
     pub email: Vec<Email>,
 }
@@ -158,6 +158,18 @@ pub async fn list(
     }
     let rows = keyset::<_, _, row::Model>(db, select, page, row::Column::Id, total).await?;
     Ok(rows.map(Invitation::from))
+}
+
+/// An invitation, to see.
+///
+/// # Errors
+/// [`artel_domain::error::Forbidden::AdminOnly`]; [`Refusal::NotFound`]; those of the database.
+pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: InvitationId) -> Result<Invitation> {
+    let row = visible_to(viewer)?
+        .filter(row::Column::Id.eq(id.0))
+        .one(db)
+        .await?;
+    row.map(Invitation::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// Adds an invitation, with the activity. An earlier one to the same address that nobody accepted is revoked.
@@ -221,7 +233,7 @@ pub async fn revoke(tx: &Tx, by: &Actor, id: InvitationId, now: DateTime<Utc>) -
     let revoked = row::Entity::update_many()
         .col_expr(row::Column::RevokedAt, Expr::val(Instant(now)))
         .filter(row::Column::Id.eq(id.0))
-        .filter(has_status(Status::Pending, now));
+        .filter(has_status(InvitationStatus::Pending, now));
     if Consumed::of(revoked.exec(tx).await?.rows_affected) == Consumed::Never {
         return Err(Refusal::NotFound.into());
     }
@@ -239,7 +251,7 @@ pub async fn find_pending(
 ) -> Result<Option<Invitation>> {
     let pending = row::Entity::find()
         .filter(row::Column::Hash.eq(hash))
-        .filter(has_status(Status::Pending, now));
+        .filter(has_status(InvitationStatus::Pending, now));
     Ok(pending.one(db).await?.map(Invitation::from))
 }
 
@@ -251,7 +263,7 @@ pub async fn consume(tx: &Tx, id: InvitationId, now: DateTime<Utc>) -> Result<Co
     let accepted = row::Entity::update_many()
         .col_expr(row::Column::AcceptedAt, Expr::val(Instant(now)))
         .filter(row::Column::Id.eq(id.0))
-        .filter(has_status(Status::Pending, now));
+        .filter(has_status(InvitationStatus::Pending, now));
     Ok(Consumed::of(accepted.exec(tx).await?.rows_affected))
 }
 

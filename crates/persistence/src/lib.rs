@@ -30,4 +30,5 @@ pub mod user;
 
 pub use connection::Db;
 pub use error::{Error, Result};
+pub use sea_orm::ConnectionTrait as Connection;
 pub use unit_of_work::{Tx, in_tx};

@@ -141,7 +141,7 @@ pub async fn save(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn unscoped_issue_setup_token(tx: &Tx, hash: &str) -> Result<()> {
+pub async fn issue_setup_token(tx: &Tx, hash: &str) -> Result<()> {
     let issue = Query::update()
         .table("organisation")
         .value("setup_token_hash", hash)

@@ -5,12 +5,12 @@ use artel_domain::{
     activity::{Activity, Verb},
     actor::{Actor, Author, UserId},
     email::Email,
-    user::User,
+    user::{Locale, User},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ConnectionTrait, FromQueryResult,
-    sea_query::{Expr, ExprTrait as _, JoinType, Query},
+    sea_query::{Expr, ExprTrait as _, JoinType, LockType, Query},
 };
 
 use crate::{
@@ -33,12 +33,15 @@ pub struct Credentials {
     pub user: UserId,
     /// The hash of their password, once they have one.
     pub hash: Option<String>,
+    /// The language of messages to them.
+    pub locale: Locale,
 }
 
 #[derive(FromQueryResult)]
 struct Found {
     id: i64,
     password_hash: Option<String>,
+    locale: Text<Locale>,
 }
 
 /// The credentials behind an address, for signing in: nothing where nobody with access has it.
@@ -59,7 +62,7 @@ pub async fn find_own(db: &impl ConnectionTrait, actor: &Actor) -> Result<Option
 
 async fn find(db: &impl ConnectionTrait, whose: Expr) -> Result<Option<Credentials>> {
     let select = Query::select()
-        .columns(["id", "password_hash"])
+        .columns(["id", "password_hash", "locale"])
         .from("user")
         .and_where(whose)
         .and_where(Expr::col("deactivated_at").is_null())
@@ -67,11 +70,32 @@ async fn find(db: &impl ConnectionTrait, whose: Expr) -> Result<Option<Credentia
     let Some(row) = db.query_one(&select).await? else {
         return Ok(None);
     };
-    let Found { id, password_hash } = Found::from_query_result(&row, "")?;
+    let Found {
+        id,
+        password_hash,
+        locale,
+    } = Found::from_query_result(&row, "")?;
     Ok(Some(Credentials {
         user: UserId(id),
         hash: password_hash,
+        locale: locale.0,
     }))
+}
+
+/// Whether proven credentials are still in force. They stay so until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn still_hold(tx: &Tx, proven: &Credentials) -> Result<bool> {
+    let select = Query::select()
+        .column("id")
+        .from("user")
+        .and_where(Expr::col("id").eq(proven.user.0))
+        .and_where(Expr::col("password_hash").eq(proven.hash.clone()))
+        .and_where(Expr::col("deactivated_at").is_null())
+        .lock(LockType::Update)
+        .take();
+    Ok(tx.query_one(&select).await?.is_some())
 }
 
 /// Sets the hash of a user's password.
@@ -112,21 +136,6 @@ pub async fn replace(
         record(tx, actor.author(), actor.user, now).await?;
     }
     Ok(replaced)
-}
-
-/// Replaces a hash by one of the same password under newer parameters, as long as it is still in force.
-///
-/// # Errors
-/// Those of the database.
-pub async fn rehash(tx: &Tx, user: UserId, proven: &str, hash: &str) -> Result<()> {
-    let replace = Query::update()
-        .table("user")
-        .value("password_hash", hash)
-        .and_where(Expr::col("id").eq(user.0))
-        .and_where(Expr::col("password_hash").eq(proven))
-        .take();
-    tx.execute(&replace).await?;
-    Ok(())
 }
 
 /// Appends to the log that a password was changed.

@@ -17,12 +17,14 @@ use crate::{column::Instant, department::people_below, error::Result, unit_of_wo
 
 mod context;
 mod filter;
+mod hand_over;
 mod point;
 mod save;
 mod word;
 
 pub use context::{Context, Wanted, context};
 pub use filter::{Filter, Number, Range, Trash};
+pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{StoredPoint, points};
 pub(crate) use save::{Kept, insert, save, text};
 

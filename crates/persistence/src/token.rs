@@ -188,6 +188,18 @@ pub async fn list(
     Ok(Slice { items, next, total })
 }
 
+/// A token of the viewer, to see.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: TokenId) -> Result<Token> {
+    let row = visible_to(viewer)
+        .filter(row::Column::Id.eq(id.0))
+        .one(db)
+        .await?;
+    token(row.ok_or(Refusal::NotFound)?)
+}
+
 /// A token of the viewer, to revoke it.
 ///
 /// # Errors
@@ -287,7 +299,7 @@ pub async fn revoke_all(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<()>
 ///
 /// # Errors
 /// Those of the database.
-pub async fn unscoped_touch(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<()> {
+pub async fn note_use(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<()> {
     let stale = row::Column::LastUsedAt
         .is_null()
         .or(row::Column::LastUsedAt.lte(Instant(now - LAST_USE_STEP)));

@@ -9,7 +9,7 @@ use artel_domain::{
     page::{Key, Page, Slice},
     search,
     time_zone::TimeZone,
-    user::{Locale, OtherAdmins, PersonName, Position, Sort, Status, User, UserFields},
+    user::{Locale, OtherAdmins, PersonName, Position, Sort, User, UserFields, UserStatus},
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -156,7 +156,7 @@ pub struct Filter {
     /// Any of these roles.
     pub role: Vec<Role>,
     /// Any of these states.
-    pub status: Vec<Status>,
+    pub status: Vec<UserStatus>,
     /// In any of these departments; `None` stands for people in no department.
     pub department: Vec<Option<DepartmentId>>,
     /// In this department or any below it.
@@ -177,8 +177,8 @@ impl Filter {
             select = select.filter(row::Column::Role.is_in(self.role.iter().map(|role| role.as_str())));
         }
         for (status, unwanted) in [
-            (Status::Active, row::Column::DeactivatedAt.is_not_null()),
-            (Status::Deactivated, row::Column::DeactivatedAt.is_null()),
+            (UserStatus::Active, row::Column::DeactivatedAt.is_not_null()),
+            (UserStatus::Deactivated, row::Column::DeactivatedAt.is_null()),
         ] {
             if !self.status.is_empty() && !self.status.contains(&status) {
                 select = select.filter(unwanted);
@@ -284,6 +284,15 @@ pub async fn find_all(db: &impl ConnectionTrait, viewer: &Actor, ids: &[UserId])
         .all(db)
         .await?;
     Ok(rows.into_iter().map(User::from).collect())
+}
+
+/// Whether a user that the viewer may see has this address.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_taken(tx: &Tx, viewer: &Actor, email: &Email) -> Result<bool> {
+    let same = visible_to(viewer).filter(row::Column::Email.eq(email.as_str()));
+    Ok(same.count(tx).await? > 0)
 }
 
 /// Whether there is an active administrator beside this user. Holds until the transaction ends if the organisation

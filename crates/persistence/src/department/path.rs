@@ -1,12 +1,14 @@
 //! The paths of the tree: every department with itself and with each one above it.
 
+use std::collections::HashMap;
+
 use artel_domain::{
     actor::UserId,
     department::{DepartmentId, Placement},
 };
 use sea_orm::{
-    ConnectionTrait as _,
-    sea_query::{Expr, ExprTrait as _, JoinType, Query, SelectStatement},
+    ConnectionTrait, FromQueryResult,
+    sea_query::{Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement},
 };
 
 use crate::{error::Result, unit_of_work::Tx};
@@ -43,6 +45,44 @@ pub fn people_below(manager: UserId) -> SelectStatement {
         .and_where(Expr::col(("headed", "head_id")).eq(manager.0))
         .and_where(Expr::col(("person", "id")).ne(manager.0))
         .take()
+}
+
+#[derive(FromQueryResult)]
+struct Head {
+    descendant_id: i64,
+    head_id: Option<i64>,
+}
+
+/// The heads of departments and of all above each, from the bottom up.
+pub async fn heads_above(
+    db: &impl ConnectionTrait,
+    ids: &[DepartmentId],
+) -> Result<HashMap<DepartmentId, Vec<Option<UserId>>>> {
+    let select = Query::select()
+        .column(("path", "descendant_id"))
+        .column(("above", "head_id"))
+        .from_as("department_path", "path")
+        .join_as(
+            JoinType::InnerJoin,
+            "department",
+            "above",
+            Expr::col(("above", "id")).equals(("path", "ancestor_id")),
+        )
+        .and_where(Expr::col(("path", "descendant_id")).is_in(ids.iter().map(|id| id.0)))
+        .order_by(("path", "depth"), Order::Asc)
+        .take();
+    let mut heads: HashMap<DepartmentId, Vec<Option<UserId>>> = HashMap::new();
+    for row in db.query_all(&select).await? {
+        let Head {
+            descendant_id,
+            head_id,
+        } = Head::from_query_result(&row, "")?;
+        heads
+            .entry(DepartmentId(descendant_id))
+            .or_default()
+            .push(head_id.map(UserId));
+    }
+    Ok(heads)
 }
 
 /// Adds the paths of a new department: to itself, and to its parent and all above it.
