@@ -47,6 +47,9 @@ pub const MOST_TAGS: usize = 50;
 /// How far ahead of ours a client's clock may be: `verified_at` may lie so far in the future.
 pub const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
+/// How long a record lies in the trash before it goes for good.
+pub const KEPT_IN_TRASH: TimeDelta = TimeDelta::days(30);
+
 /// The fields of one kind of record.
 pub trait Fields: Clone + PartialEq + Serialize {
     /// The kind.

@@ -19,6 +19,7 @@ mod context;
 mod filter;
 mod hand_over;
 mod point;
+mod purge;
 mod save;
 mod word;
 
@@ -26,6 +27,7 @@ pub use context::{Context, Wanted, context};
 pub use filter::{Filter, Number, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{StoredPoint, points};
+pub use purge::unscoped_purge_trash;
 pub(crate) use save::{Kept, insert, save, text};
 
 /// The tables of one kind of record.
