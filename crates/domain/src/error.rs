@@ -167,6 +167,14 @@ pub fn require_version(current: i64, expected: Option<i64>) -> Result<()> {
     }
 }
 
+/// Lets pass who names no version of an object that is not there.
+///
+/// # Errors
+/// [`Error::Stale`] where one is named.
+pub fn check_absent(expected: Option<i64>) -> Result<()> {
+    expected.map_or(Ok(()), |_| Err(Error::Stale))
+}
+
 impl From<Forbidden> for Error {
     fn from(rule: Forbidden) -> Self {
         Self::Forbidden(rule)

@@ -347,18 +347,22 @@ pub async fn load_any(tx: &Tx, viewer: &Actor, id: ContactId) -> Result<Card> {
     Card::try_from(seen.ok_or(Refusal::NotFound)?)
 }
 
-/// The contact that has an id in another system, wherever it lies and whoever may see it.
+/// The contact that has an id in another system, in the trash or not, to change.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn unscoped_by_external(
+/// `duplicate` when the viewer may not see it; those of the database.
+pub async fn load_by_external(
     tx: &Tx,
+    viewer: &Actor,
     source: &ExternalSource,
     id: &ExternalId,
-) -> Result<Option<ContactId>> {
-    Ok(record::unscoped_by_external(tx, CONTACTS, source, id)
-        .await?
-        .map(ContactId))
+) -> Result<Option<Card>> {
+    match record::by_external(tx, CONTACTS, source, id).await? {
+        Some(id) => Ok(Some(
+            load_any(tx, viewer, ContactId(id)).await.map_err(record::taken)?,
+        )),
+        None => Ok(None),
+    }
 }
 
 /// Keeps a new contact with its links, and the activity.

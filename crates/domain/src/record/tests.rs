@@ -1,12 +1,15 @@
 //! The rules that every record follows, tried on a small one.
 
 use proptest::prelude::*;
+use serde::Serialize;
 
 use super::*;
 use crate::{
     access::Levels,
+    activity::ObjectKind,
     actor::{Role, SessionId, Via},
-    point::PointKind,
+    point::{Point, PointKind},
+    search::{self, Piece},
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
