@@ -19,6 +19,33 @@ pub const TOKEN: &str = "token";
 /// POST operations under these roots hand out or consume secrets, so their answers are never kept.
 const SECRET_ROOTS: &[&str] = &["/api/v1/auth/", "/api/v1/setup", "/api/v1/invitations"];
 
+/// The groups of operations, in the order that the document shows them.
+const TAGS: &[(&str, &str)] = &[
+    ("setup", "Making the first administrator of a new organisation."),
+    (
+        "sign-in",
+        "Signing in and out, sessions, passwords and personal access tokens.",
+    ),
+    ("me", "The caller's own profile."),
+    (
+        "contacts",
+        "People whom the organisation knows, and the companies that they belong to.",
+    ),
+    ("companies", "Organisations that the organisation knows."),
+    (
+        "crm",
+        "What contacts and companies can be, and how far each role reaches.",
+    ),
+    ("users", "The people of the organisation."),
+    ("invitations", "Asking people to join."),
+    ("departments", "The tree of the staff."),
+    ("organisation", "The settings of the organisation."),
+    (
+        "service",
+        "Health, metrics, this document, and what each kind of problem means.",
+    ),
+];
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -67,16 +94,10 @@ fn complete(document: &mut Value) {
             tags.extend(operation["tags"][0].as_str().map(str::to_owned));
         }
     }
-    tags.sort_unstable();
-    tags.dedup();
-    document["tags"] = tags
-        .iter()
-        .map(|tag| json!({ "name": tag, "description": tag_description(tag) }))
+    let used = TAGS.iter().filter(|(tag, _)| tags.iter().any(|used| used == tag));
+    document["tags"] = used
+        .map(|(tag, about)| json!({ "name": tag, "description": about }))
         .collect();
-}
-
-fn tag_description(tag: &str) -> String {
-    format!("Operations on {tag}")
 }
 
 fn complete_operation(route: &str, method: &str, operation: &mut Value, secret: bool, schemas: &Value) {
