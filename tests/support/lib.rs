@@ -10,6 +10,7 @@ pub mod database;
 pub mod person;
 pub mod postgres;
 pub mod published;
+pub mod sql;
 pub mod sqlite;
 pub mod world;
 
