@@ -291,6 +291,8 @@ impl IntoParams for IfMatchRequired {
 fn if_match(required: Required, description: &str) -> Parameter {
     let schema = ObjectBuilder::new()
         .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(100))
         .pattern(Some(r#"^(\*|"[0-9]{1,18}(-[A-Za-z0-9_-]{1,64})?")$"#));
     ParameterBuilder::new()
         .name("If-Match")
