@@ -211,6 +211,9 @@ fn complete_response(status: &str, response: &mut Value, service: bool) {
     if missing {
         response["description"] = json!(meaning_of(status));
     }
+    if status == "201" {
+        response["headers"]["Location"] = json!({ "$ref": "#/components/headers/Location" });
+    }
     if !service {
         for name in ["X-Request-Id", "RateLimit", "RateLimit-Policy"] {
             response["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
@@ -292,6 +295,7 @@ fn headers() -> Value {
     let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     json!({
         "X-Request-Id": text("Names this request in the server's log: the client's own, if it sent a sane one."),
+        "Location": text("The path of the object that was created."),
         "RateLimit": text("What is left of the limit, and the seconds until it is whole again."),
         "RateLimit-Policy": text("The limit: requests in a window of seconds."),
         "WWW-Authenticate": text("How to authenticate."),
