@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contact;
+pub mod demo;
 pub mod department;
 pub mod document;
 pub mod envelope;
