@@ -51,7 +51,7 @@ impl Operation<'_> {
         self.definition["requestBody"]["content"]["application/json"].get("schema")
     }
 
-    /// Its path with every parameter replaced.
+    /// Its path with this in the place of every parameter.
     pub fn path(&self, value: &str) -> String {
         let segments = self
             .route
@@ -111,6 +111,28 @@ impl Published {
                 self.resolve(target.unwrap_or_else(|| panic!("#{pointer} leads nowhere")))
             }
             None => part,
+        }
+    }
+
+    /// The examples of a media type: its own, or those of its schema.
+    pub fn examples<'a>(&'a self, media: &'a Value) -> Vec<&'a Value> {
+        let named = members(&media["examples"]).map(|(_, example)| &self.resolve(example)["value"]);
+        let own: Vec<_> = media.get("example").into_iter().chain(named).collect();
+        if own.is_empty() {
+            self.examples_of_schema(&media["schema"])
+        } else {
+            own
+        }
+    }
+
+    /// Those of the schema itself, or of the first of its alternatives.
+    fn examples_of_schema<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
+        let schema = self.resolve(schema);
+        let listed = schema["examples"].as_array().into_iter().flatten();
+        let own: Vec<_> = schema.get("example").into_iter().chain(listed).collect();
+        match schema["oneOf"].get(0) {
+            Some(first) if own.is_empty() => self.examples_of_schema(first),
+            _ => own,
         }
     }
 

@@ -20,15 +20,15 @@ use crate::{
     extract::{Body, Me, Query},
     list::{ListQuery, Listing, PageParams},
     problem::Result,
-    record::{RecordFilter, Viewed},
+    record::{ExpandParam, RecordFilter, Viewed},
     write::{IfMatch, Saved, Write},
 };
 
+mod company;
 mod list;
 mod shape;
 mod upsert;
 
-use list::ContactExpand;
 pub use list::ContactFilter;
 pub use shape::{ContactView, LinkInput, LinkView};
 use shape::{CreateContact, EditContact, Linking};
@@ -44,6 +44,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(delete_contact)
         .service(restore_contact)
         .service(upsert::upsert_contact);
+    config
+        .service(company::list_contact_companies)
+        .service(company::put_contact_company)
+        .service(company::delete_contact_company);
 }
 
 /// List contacts
@@ -66,14 +70,14 @@ async fn list_contacts(
 /// Read a contact
 ///
 /// Whoever the contact's access level lets read it may call it.
-#[utoipa::path(tag = "contacts", params(("id" = ContactId, Path), ContactExpand), security(("token" = ["crm:read"])),
+#[utoipa::path(tag = "contacts", params(("id" = ContactId, Path), ExpandParam), security(("token" = ["crm:read"])),
     responses((status = OK, body = ContactView, headers(("ETag" = String, description = "The version.")))))]
 #[get("/contacts/{id}")]
 async fn read_contact(
     me: Me,
     db: Data<Db>,
     id: Path<ContactId>,
-    query: Query<ContactExpand>,
+    query: Query<ExpandParam>,
 ) -> Result<Answer> {
     let card = store::find(db.reader(), &me, *id).await?;
     let version = card.contact.version;

@@ -57,6 +57,7 @@ fn complete(document: &mut Value) {
     document["components"]["responses"] = responses();
     document["components"]["headers"] = headers();
     fold_inline_copies(document);
+    show_lists(document);
     let schemas = document["components"]["schemas"].clone();
     let mut tags = Vec::new();
     for (route, item) in members_mut(&mut document["paths"]) {
@@ -103,7 +104,8 @@ fn complete_security(operation: &mut Value) {
 
 /// A path parameter without words of its own is described by its type.
 fn describe_path_parameters(operation: &mut Value, schemas: &Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
         if parameter["in"] == "path" && parameter.get("description").is_none() {
             let name = parameter["schema"]["$ref"]
                 .as_str()
@@ -159,7 +161,7 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
         .find(|parameter| parameter["name"] == "If-Match");
     let service = !route.starts_with("/api/");
     [
-        ("400", !service),
+        ("400", true),
         ("401", closed),
         ("403", closed),
         ("404", route.contains('{')),
@@ -228,10 +230,11 @@ fn security_schemes() -> Value {
     })
 }
 
-/// One problem response for each status, with the first code that comes with it as the example.
+/// One problem response for each status that an operation can answer, with its codes as examples. 405 is none of them:
+/// it answers a method that is no operation.
 fn responses() -> Value {
     let mut responses = Map::new();
-    for kind in problem::catalogue() {
+    for kind in problem::catalogue().into_iter().filter(|kind| kind.status != 405) {
         let status = kind.status.to_string();
         let example = json!({
             "type": format!("/problems/{}", kind.code), "title": kind.meaning, "status": kind.status,
@@ -313,6 +316,23 @@ fn fold(schema: &mut Value, objects: &[&(String, Value)]) {
         *schema = json!({ "$ref": format!("#/components/schemas/{name}") });
     } else if schema.get("items").is_some() {
         fold(&mut schema["items"], objects);
+    }
+}
+
+/// A page of a list is shown by the example of its item.
+fn show_lists(document: &mut Value) {
+    let components = document["components"]["schemas"].clone();
+    for (_, schema) in members_mut(&mut document["components"]["schemas"]) {
+        let item = schema
+            .pointer("/properties/items/items/$ref")
+            .and_then(Value::as_str);
+        let name = item.and_then(|path| path.rsplit('/').next());
+        if let Some(name) = name
+            && schema.pointer("/properties/next_cursor").is_some()
+        {
+            let items = [components[name]["example"].clone()];
+            schema["example"] = json!({ "items": items, "next_cursor": null });
+        }
     }
 }
 

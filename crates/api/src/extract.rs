@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    gate::RawBody,
+    gate::{Parameters, RawBody},
     operation::{Operation, Parameter},
     problem::{Code, Problem, ProblemError, Result},
     schema::whole_numbers,
@@ -109,19 +109,25 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parameters(request).and_then(|members| typed(members).map(Self)))
+        ready(typed(parameters(request)).map(Self))
     }
 }
 
-/// The query of a request as a JSON object: every unknown, repeated or invalid parameter is reported at once.
+/// The query of a request, as the gate read it.
+#[must_use]
+pub fn parameters(request: &HttpRequest) -> Map<String, Value> {
+    let read = request.extensions().get::<Parameters>().cloned();
+    read.unwrap_or_default().0
+}
+
+/// A query string as a JSON object: every unknown, repeated or invalid parameter is reported at once.
 ///
 /// # Errors
 /// 400 with the names.
-pub fn parameters(request: &HttpRequest) -> Result<Map<String, Value>> {
-    let operation = operation(request)?;
+pub fn read_parameters(query: &str, operation: &Operation) -> Result<Map<String, Value>> {
     let mut members = Map::new();
     let mut errors = Vec::new();
-    for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         let declared = operation.query.iter().find(|parameter| parameter.name == name);
         match declared {
             None => errors.push(parameter_error(

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Deserializer};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+    openapi::{
+        ObjectBuilder, RefOr, Schema,
+        schema::{AnyOfBuilder, Type},
+    },
 };
 
 /// The word that stands for "not set".
@@ -16,16 +19,21 @@ pub struct OrNone<T>(pub Option<T>);
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OrNone<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Word {
+            None,
+        }
+        /// The word comes first: text of any form would take it for a value.
+        #[derive(Deserialize)]
         #[serde(untagged)]
         enum Form<T> {
+            Word(Word),
             Value(T),
-            Word(String),
         }
-        match Form::deserialize(deserializer)? {
-            Form::Value(value) => Ok(Self(Some(value))),
-            Form::Word(word) if word == NONE => Ok(Self(None)),
-            Form::Word(_) => Err(serde::de::Error::custom("is neither a value nor none")),
-        }
+        Form::deserialize(deserializer).map(|form| match form {
+            Form::Word(Word::None) => Self(None),
+            Form::Value(value) => Self(Some(value)),
+        })
     }
 }
 
@@ -34,7 +42,7 @@ impl<T: PartialSchema> PartialSchema for OrNone<T> {
         let none = ObjectBuilder::new()
             .schema_type(Type::String)
             .enum_values(Some([NONE]));
-        OneOfBuilder::new().item(T::schema()).item(none).into()
+        AnyOfBuilder::new().item(T::schema()).item(none).into()
     }
 }
 

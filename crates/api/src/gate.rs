@@ -16,9 +16,11 @@ use actix_web::{
     web::{Bytes, BytesMut, Data},
 };
 use futures_util::StreamExt as _;
+use serde_json::{Map, Value};
 
 use crate::{
     caller::{Address, admit, authorization, client_address},
+    extract::read_parameters,
     limits::Remaining,
     operation::{Access, Operation},
     problem::{Code, Problem, ProblemError, Result},
@@ -27,6 +29,10 @@ use crate::{
 
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(15);
+
+/// The query of the request, which satisfies the schemas that the document publishes for the operation.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters(pub Map<String, Value>);
 
 /// The body of the request, read and bounded.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +72,10 @@ async fn pass(request: &mut ServiceRequest) -> Result<Option<Remaining>> {
     check_body_head(request, &operation, &shared)?;
     let remaining = identify(request, &operation, &shared, address).await?;
     check_headers(request.headers(), &operation)?;
+    if operation.is_of_the_api() {
+        let parameters = read_parameters(request.query_string(), &operation)?;
+        request.extensions_mut().insert(Parameters(parameters));
+    }
     if operation.body.is_some() {
         let body = read(request.take_payload(), shared.body_limit()).await?;
         request.extensions_mut().insert(RawBody(body));
@@ -147,8 +157,7 @@ async fn identify(
     address: IpAddr,
 ) -> Result<Option<Remaining>> {
     if operation.access == Access::Public {
-        let counts = operation.route.starts_with("/api/");
-        return if counts {
+        return if operation.is_of_the_api() {
             shared.limits.address(address)
         } else {
             Ok(None)

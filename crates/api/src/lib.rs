@@ -13,10 +13,13 @@ pub mod answer;
 pub mod caller;
 pub mod cli;
 pub mod clock;
+pub mod company;
 pub mod config;
 pub mod contact;
+pub mod crm_access;
 pub mod demo;
 pub mod department;
+pub mod dictionary;
 pub mod document;
 pub mod envelope;
 pub mod extract;
@@ -59,6 +62,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(organisation::routes)
         .configure(user::routes)
         .configure(department::routes)
-        .configure(contact::routes);
+        .configure(contact::routes)
+        .configure(company::routes)
+        .configure(dictionary::routes)
+        .configure(crm_access::routes);
     config.service(api);
 }

@@ -134,7 +134,7 @@ impl<F: Filter> FromRequest for ListQuery<F> {
 
 fn list_query<F: Filter>(request: &HttpRequest) -> Result<ListQuery<F>> {
     let shared = request.app_data::<Data<Shared>>().ok_or(Code::Internal)?;
-    let (paging, filters): (Map<_, _>, Map<_, _>) = parameters(request)?
+    let (paging, filters): (Map<_, _>, Map<_, _>) = parameters(request)
         .into_iter()
         .partition(|(name, _)| PAGE_PARAMETERS.contains(&name.as_str()));
     let binding = format!("{} {}", request.path(), Value::Object(filters.clone()));

@@ -159,6 +159,13 @@ impl Operation {
         }
     }
 
+    /// Whether the operation belongs to the API: it is counted and strict about its query. The service's own
+    /// operations are called by operators' tools, which may add parameters of theirs.
+    #[must_use]
+    pub fn is_of_the_api(&self) -> bool {
+        self.route.starts_with("/api/")
+    }
+
     /// Whether the operation declares a header.
     #[must_use]
     pub fn takes_header(&self, name: &str) -> bool {

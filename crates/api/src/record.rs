@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use artel_domain::{
     actor::{Actor, UserId},
+    error::{Conflict, Error as Refusal},
     page::Slice,
     point::{Point, PointDraft, PointId, PointKind, PointLabel, PointValue},
     user::{PersonName, User},
     words,
 };
-use artel_persistence::{Db, user};
+use artel_persistence::{Db, Error as StorageError, user};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Result;
 
@@ -113,6 +114,23 @@ words! {
     }
 }
 
+/// What to embed in one object.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExpandParam {
+    /// What to embed.
+    #[param(inline, explode = false, min_items = 1, max_items = 1)]
+    expand: Option<Vec<Expand>>,
+}
+
+impl ExpandParam {
+    /// The names.
+    #[must_use]
+    pub fn names(&self) -> Option<&[Expand]> {
+        self.expand.as_deref()
+    }
+}
+
 /// A user, as embedded in other objects.
 #[derive(Clone, Serialize, ToSchema)]
 #[schema(example = json!({"id": 2, "first_name": "Анна", "last_name": "Смирнова"}))]
@@ -206,5 +224,14 @@ impl<T> Viewed<T> {
             .items
             .pop()
             .ok_or_else(|| crate::problem::Code::Internal.into())
+    }
+}
+
+/// An id that belongs to something hidden is taken; nothing more is said.
+#[must_use]
+pub fn taken(error: StorageError) -> StorageError {
+    match error {
+        StorageError::Refused(Refusal::NotFound) => Refusal::from(Conflict::Duplicate).into(),
+        other => other,
     }
 }

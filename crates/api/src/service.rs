@@ -87,7 +87,8 @@ async fn read_metrics(request: HttpRequest, shared: Data<Shared>) -> Result<Http
 /// Read this document
 ///
 /// Anyone may call it.
-#[utoipa::path(tag = "service", security(()), responses((status = OK, body = Object)))]
+#[utoipa::path(tag = "service", security(()), responses((status = OK, body = Object,
+    example = json!({"openapi": "3.1.0", "info": {"title": "Artel", "version": "0.1.0"}, "paths": {}}))))]
 #[get("/openapi.json")]
 async fn read_document(shared: Data<Shared>) -> HttpResponse {
     HttpResponse::Ok()
@@ -99,8 +100,10 @@ async fn read_document(shared: Data<Shared>) -> HttpResponse {
 ///
 /// Anyone may call it. A page for people: the `type` of each problem leads here.
 #[utoipa::path(tag = "service", security(()),
-    params(("code" = String, Path, description = "The `code` of a problem.", example = "validation")),
-    responses((status = OK, content_type = "text/html", body = String)))]
+    params(("code" = String, Path, description = "The `code` of a problem.", pattern = "^[a-z_]+$",
+        example = "validation")),
+    responses((status = OK, content_type = "text/html", body = String,
+        example = "<!doctype html><html lang=en><title>validation</title><h1>validation</h1><p>HTTP status 422</p></html>")))]
 #[get("/problems/{code}")]
 async fn explain_problem(code: Path<String>) -> Result<Html> {
     let kinds = catalogue();

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     activity::{Change, ObjectKind, ObjectRef, changes},
     actor::Actor,
-    error::{Error, Fault, FaultCode, Result, check_version},
+    error::{Error, Fault, FaultCode, Result, require_version},
     record::DictionaryCode,
     text, words,
 };
@@ -72,10 +72,10 @@ impl Dictionary {
     /// Saves over the whole list.
     ///
     /// # Errors
-    /// [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`], every fault of the entries.
-    pub fn replace(&mut self, by: &Actor, expected: i64, entries: Vec<Entry>) -> Result<Vec<Change>> {
+    /// [`crate::error::Forbidden::AdminOnly`], [`Error::VersionRequired`], [`Error::Stale`], every fault of the entries.
+    pub fn replace(&mut self, by: &Actor, expected: Option<i64>, entries: Vec<Entry>) -> Result<Vec<Change>> {
         by.require_admin()?;
-        check_version(self.version, Some(expected))?;
+        require_version(self.version, expected)?;
         Error::unless_empty(faults(&entries))?;
         let changed = changes(
             &State {

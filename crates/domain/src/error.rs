@@ -150,6 +150,18 @@ pub fn check_version(current: i64, expected: Option<i64>) -> Result<()> {
     }
 }
 
+/// Checks the version that a caller must name, because it saves over a whole.
+///
+/// # Errors
+/// [`Error::VersionRequired`] where none is named, [`Error::Stale`] when the object has changed since.
+pub fn require_version(current: i64, expected: Option<i64>) -> Result<()> {
+    if expected.is_none() {
+        Err(Error::VersionRequired)
+    } else {
+        check_version(current, expected)
+    }
+}
+
 impl From<Forbidden> for Error {
     fn from(rule: Forbidden) -> Self {
         Self::Forbidden(rule)

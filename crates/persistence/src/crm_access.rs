@@ -43,25 +43,18 @@ pub async fn load(tx: &Tx, viewer: &Actor) -> Result<CrmAccess> {
 }
 
 async fn read(db: &impl ConnectionTrait, version: i64) -> Result<CrmAccess> {
+    let employee = Expr::col("role").eq(Role::Employee.as_str());
     let select = Query::select()
-        .column("role")
         .columns(LEVELS)
         .from("crm_access")
+        .and_where(employee)
         .take();
-    let mut access = CrmAccess {
-        employee: Levels::NONE,
-        guest: Levels::NONE,
+    let row = db.query_one(&select).await?;
+    let row = row.ok_or_else(|| Error::Unreadable("the row of employees is missing".to_owned()))?;
+    Ok(CrmAccess {
+        employee: levels(&row)?,
         version,
-    };
-    for row in db.query_all(&select).await? {
-        let levels = levels(&row)?;
-        match word(&row.try_get::<String>("", "role")?)? {
-            Role::Employee => access.employee = levels,
-            Role::Guest => access.guest = levels,
-            Role::Admin => {}
-        }
-    }
-    Ok(access)
+    })
 }
 
 /// Adds the levels of a user's role to a statement that reads the user.
@@ -114,22 +107,20 @@ pub async fn save(
     if changes.is_empty() {
         return Ok(());
     }
-    for role in [Role::Employee, Role::Guest] {
-        let Levels {
-            read,
-            write,
-            delete,
-            export,
-            import,
-        } = access.of(role);
-        let words = [read, write, delete, export, import].map(|level| level.as_str().into());
-        let update = Query::update()
-            .table("crm_access")
-            .values(LEVELS.into_iter().zip(words))
-            .and_where(Expr::col("role").eq(role.as_str()))
-            .take();
-        tx.execute(&update).await?;
-    }
+    let Levels {
+        read,
+        write,
+        delete,
+        export,
+        import,
+    } = access.employee;
+    let words = [read, write, delete, export, import].map(|level| level.as_str().into());
+    let update = Query::update()
+        .table("crm_access")
+        .values(LEVELS.into_iter().zip(words))
+        .and_where(Expr::col("role").eq(Role::Employee.as_str()))
+        .take();
+    tx.execute(&update).await?;
     bump(tx, NAME, access.version).await?;
     let activity = Activity {
         author: by.author(),

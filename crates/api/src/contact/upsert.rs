@@ -4,11 +4,10 @@ use actix_web::{put, web::Path};
 use artel_domain::{
     activity::Verb,
     contact::ContactId,
-    error::{Conflict, Error as Refusal},
     record::{ExternalId, ExternalSource},
 };
 use artel_persistence::{
-    Error as StorageError, Result as StorageResult, Tx,
+    Result as StorageResult, Tx,
     contact::{self as store, Card},
 };
 
@@ -20,6 +19,7 @@ use crate::{
     answer::Answer,
     extract::Body,
     problem::Result,
+    record::taken,
     write::{IfMatch, Write},
 };
 
@@ -60,7 +60,7 @@ pub async fn upsert_contact(
 
 /// The contact, out of the trash if it lay there.
 async fn revive(tx: &Tx, write: &Write, id: ContactId) -> StorageResult<Card> {
-    let card = store::load_any(tx, write.me(), id).await.map_err(hidden)?;
+    let card = store::load_any(tx, write.me(), id).await.map_err(taken)?;
     if card.contact.trashed.is_none() {
         return Ok(card);
     }
@@ -77,12 +77,4 @@ async fn revive(tx: &Tx, write: &Write, id: ContactId) -> StorageResult<Card> {
     )
     .await?;
     Ok(Card { contact, ..card })
-}
-
-/// An id that belongs to something hidden is taken; nothing more is said.
-fn hidden(error: StorageError) -> StorageError {
-    match error {
-        StorageError::Refused(Refusal::NotFound) => Refusal::from(Conflict::Duplicate).into(),
-        other => other,
-    }
 }

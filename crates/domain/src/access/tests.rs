@@ -154,32 +154,28 @@ fn a_level_reaches_what_the_design_says_and_nothing_passes_reading() {
 }
 
 #[test]
-fn the_row_of_administrators_is_fixed() {
+fn only_the_row_of_employees_can_be_set() {
     let admin = Actor {
         role: Role::Admin,
         ..actor(Levels::ALL)
     };
     let mut access = CrmAccess {
         employee: Levels::ALL,
-        guest: Levels::NONE,
         version: 3,
     };
-    assert_eq!(access.of(Role::Admin), Levels::ALL);
-    assert!(
-        access
-            .replace(&actor(Levels::ALL), 3, Levels::NONE, Levels::NONE)
-            .is_err()
+    assert_eq!(
+        (access.of(Role::Admin), access.of(Role::Guest)),
+        (Levels::ALL, Levels::NONE)
     );
     assert_eq!(
-        access.replace(&admin, 2, Levels::NONE, Levels::NONE),
-        Err(Error::Stale)
+        access.replace(&actor(Levels::ALL), Some(3), Levels::NONE),
+        Err(Forbidden::AdminOnly.into())
     );
     assert_eq!(
-        access
-            .replace(&admin, 3, Levels::NONE, Levels::NONE)
-            .unwrap()
-            .len(),
-        1
+        access.replace(&admin, None, Levels::NONE),
+        Err(Error::VersionRequired)
     );
-    assert_eq!(access.version, 4);
+    assert_eq!(access.replace(&admin, Some(2), Levels::NONE), Err(Error::Stale));
+    assert_eq!(access.replace(&admin, Some(3), Levels::NONE).unwrap().len(), 1);
+    assert_eq!((access.version, access.of(Role::Employee)), (4, Levels::NONE));
 }
