@@ -79,12 +79,17 @@ fn without_words(typed: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// The E.164 form of digits that begin with a country code.
+/// The E.164 form of digits that begin with a country code. A number that is not assigned is kept, but for a zero that
+/// is dialled inside the country alone.
 fn international(dialled: &str) -> Option<String> {
     let (plans, rest) = split(dialled)?;
-    let code = plans.first()?.country_code();
-    let assigned = plans.iter().find_map(|plan| assigned(plan, rest));
-    Some(format!("+{code}{}", assigned.as_deref().unwrap_or(rest)))
+    let main = plans.first()?;
+    let known = plans.iter().find_map(|plan| assigned(plan, rest));
+    let unknown = rest
+        .strip_prefix('0')
+        .filter(|_| main.national_prefix() == Some("0"));
+    let number = known.as_deref().or(unknown).unwrap_or(rest);
+    Some(format!("+{}{number}", main.country_code()))
 }
 
 /// The E.164 form of digits as they are dialled inside a country: with or without the prefix of long-distance calls,
@@ -207,6 +212,7 @@ mod tests {
             ("8 800 555-35-35", "+78005553535"),
             ("+7 (8) 912 345-67-89", "+79123456789"),
             ("+44 (0)161 496 0211", "+441614960211"),
+            ("+44 (0)7700 900125", "+447700900125"),
             ("8 10 44 20 7946 0066", "+442079460066"),
             ("+39 06 698 12345", "+390669812345"),
             ("+7 701 000 10 09", "+77010001009"),

@@ -162,7 +162,7 @@ async fn extend_dictionaries(tx: &Tx, script: &Script, admin: &Actor, now: DateT
         let new = script.entries.iter().filter(|(other, _)| other == kind);
         let mut entries = before.entries.clone();
         entries.extend(new.map(|(_, entry)| entry.clone()));
-        let changes = dictionary.replace(admin, before.version, entries)?;
+        let changes = dictionary.replace(admin, Some(before.version), entries)?;
         dictionary::save(tx, admin, &before, &dictionary, changes, now).await?;
     }
     Ok(())
