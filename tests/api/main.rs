@@ -1,4 +1,11 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
 mod document;
+mod mechanism;
+mod invitation;
+mod organisation;
+mod password;
 mod service;
+mod session;
+mod setup;
+mod token;

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use artel_persistence::{Db, Result, idempotency, in_tx, password, session};
 use tokio::{runtime, sync::oneshot};
 
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// How often the worker looks.
 const INTERVAL: Duration = Duration::from_mins(5);

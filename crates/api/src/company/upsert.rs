@@ -13,11 +13,7 @@ use super::{
     shape::{CreateCompany, EditCompany},
 };
 use crate::{
-    answer::Answer,
-    extract::Body,
-    problem::Result,
-    record::taken,
-    write::{IfMatch, Write},
+    answer::Answer, extract::Body, precondition::IfMatch, problem::Result, record::taken, write::Write,
 };
 
 /// Create or change a company by its id in another system

@@ -16,11 +16,7 @@ use super::{
     shape::{CreateContact, EditContact},
 };
 use crate::{
-    answer::Answer,
-    extract::Body,
-    problem::Result,
-    record::taken,
-    write::{IfMatch, Write},
+    answer::Answer, extract::Body, precondition::IfMatch, problem::Result, record::taken, write::Write,
 };
 
 /// Create or change a contact by its id in another system
