@@ -17,6 +17,7 @@ pub mod company;
 pub mod config;
 pub mod contact;
 pub mod crm_access;
+pub mod demo;
 pub mod department;
 pub mod dictionary;
 pub mod document;
