@@ -27,6 +27,7 @@ pub use filter::{Filter, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{StoredPoint, points};
 pub(crate) use save::{Kept, insert, save, text};
+pub use word::with_tags;
 
 /// The tables of one kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
