@@ -2,6 +2,7 @@
 
 mod department;
 mod document;
+mod mechanism;
 mod invitation;
 mod organisation;
 mod password;

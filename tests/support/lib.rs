@@ -11,6 +11,7 @@ pub mod mailbox;
 pub mod person;
 pub mod postgres;
 pub mod published;
+pub mod sql;
 pub mod sqlite;
 pub mod world;
 

@@ -25,7 +25,7 @@ use crate::{
     mail::{Mail, text},
     problem::Result,
     secret,
-    server::Shared,
+    shared::Shared,
     write::{Saved, Write},
 };
 

@@ -21,7 +21,7 @@ use crate::{
     list::{Filter, ListQuery, Listing, PageParams, SortBy, SortWord},
     problem::Result,
     secret,
-    server::Shared,
+    shared::Shared,
     write::{Saved, Write},
 };
 
