@@ -17,9 +17,10 @@ use crate::{
     contact::{ContactFilter, ContactView},
     extract::{Body, Me, Query},
     list::{ListQuery, Listing, PageParams},
+    precondition::IfMatch,
     problem::Result,
     record::{ExpandParam, RecordFilter, Viewed},
-    write::{IfMatch, Saved, Write},
+    write::{Saved, Write},
 };
 
 mod list;

@@ -19,9 +19,10 @@ use crate::{
     answer::Answer,
     extract::{Body, Me, Query},
     list::{ListQuery, Listing, PageParams},
+    precondition::IfMatch,
     problem::Result,
     record::{ExpandParam, RecordFilter, Viewed},
-    write::{IfMatch, Saved, Write},
+    write::{Saved, Write},
 };
 
 mod company;

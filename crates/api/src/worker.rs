@@ -7,7 +7,7 @@ use artel_persistence::{Db, Result, idempotency, in_tx, password, record, sessio
 use chrono::{DateTime, Utc};
 use tokio::{runtime, sync::oneshot};
 
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// How often the worker looks.
 const INTERVAL: Duration = Duration::from_mins(5);

@@ -35,6 +35,7 @@ pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{StoredPoint, points};
 pub use purge::unscoped_purge_trash;
 pub(crate) use save::{Kept, insert, save, text};
+pub use word::with_tags;
 
 /// The tables of one kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,8 +23,9 @@ use crate::{
     answer::Answer,
     extract::{Body, Me},
     list::Listing,
+    precondition::IfMatch,
     problem::Result,
-    write::{IfMatch, Saved, Write},
+    write::{Saved, Write},
 };
 
 /// What a contact is in a company.

@@ -14,8 +14,9 @@ use crate::{error::Result, unit_of_work::Tx};
 /// What no word starts with: marks a tag, so that tags are found as a whole in the same index.
 const TAG_MARK: char = '#';
 
-/// The words of a record with its tags.
-pub(crate) fn with_tags(mut words: BTreeSet<String>, tags: &[Tag]) -> BTreeSet<String> {
+/// The words by which a record is found, with its tags among them.
+#[must_use]
+pub fn with_tags(mut words: BTreeSet<String>, tags: &[Tag]) -> BTreeSet<String> {
     words.extend(tags.iter().map(tag_word));
     words
 }
