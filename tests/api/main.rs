@@ -1,5 +1,6 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
+mod contact;
 mod department;
 mod document;
 mod invitation;
