@@ -175,10 +175,10 @@ async fn a_stale_version_is_refused_and_an_unchanged_body_not_sent_again(world: 
             .request(Some(&ann), Method::GET, &path)
             .header("if-none-match", second.etag());
         same.send().await.expect(304);
-        let patch = world
+        let timely = world
             .request(Some(&ann), Method::PATCH, &path)
             .header("if-match", second.etag());
-        patch
+        timely
             .json(&json!({"comment": "in time"}))
             .send()
             .await
