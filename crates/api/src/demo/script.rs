@@ -328,7 +328,7 @@ mod tests {
             (&contacts, include_str!("tables/contact_points.txt")),
         ] {
             let points = read("points", text, point).unwrap();
-            for (whose, _) in points.iter() {
+            for (whose, _) in &points {
                 known(names, whose);
             }
         }
