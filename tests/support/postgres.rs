@@ -17,7 +17,7 @@ use crate::database::run_name;
 const VARIABLE: &str = "ARTEL_TEST_POSTGRES_URL";
 /// The runs that have databases and no connection any more.
 const LEFT_BEHIND: &str = "select datname from pg_database where datname ~ '^artel_test_[0-9]+_' and not exists \
-    (select 1 from pg_stat_activity where application_name = substring(datname from '^artel_test_[0-9]+'))";
+    (select 1 from pg_stat_activity where application_name = substring(pg_database.datname from '^artel_test_[0-9]+'))";
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
