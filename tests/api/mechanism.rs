@@ -3,8 +3,11 @@
 
 use artel_tests::{Answer, Person, Value, World, json};
 
+mod idempotency;
 mod list;
 mod plan;
+mod unit_of_work;
+mod version;
 
 const CONTACTS: &str = "/api/v1/contacts";
 

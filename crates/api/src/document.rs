@@ -159,12 +159,15 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
     let precondition = parameters
         .iter()
         .find(|parameter| parameter["name"] == "If-Match");
+    let replays = parameters
+        .iter()
+        .any(|parameter| parameter["name"] == "Idempotency-Key");
     let service = !route.starts_with("/api/");
     [
         ("400", true),
         ("401", closed),
         ("403", closed),
-        ("404", route.contains('{')),
+        ("404", route.contains('{') || replays),
         ("408", takes_body),
         ("409", closed && method != Method::GET.as_str()),
         ("412", precondition.is_some()),
