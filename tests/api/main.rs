@@ -2,4 +2,10 @@
 
 mod document;
 mod mechanism;
+mod invitation;
+mod organisation;
+mod password;
 mod service;
+mod session;
+mod setup;
+mod token;

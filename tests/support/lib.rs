@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod call;
 pub mod database;
+pub mod mailbox;
 pub mod person;
 pub mod postgres;
 pub mod published;
@@ -16,7 +17,8 @@ pub mod world;
 
 pub use answer::Answer;
 pub use database::Database;
-pub use person::Person;
+pub use mailbox::{Mailbox, token_in};
+pub use person::{PASSWORD, Person};
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
 pub use world::World;

@@ -13,9 +13,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     answer::Answer,
     extract::{Body, Me},
+    precondition::IfMatchRequired,
     problem::Result,
-    server::Shared,
-    write::{IfMatchRequired, Saved, Write},
+    shared::Shared,
+    write::{Saved, Write},
 };
 
 /// The routes of this room.

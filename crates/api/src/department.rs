@@ -21,9 +21,10 @@ use crate::{
     extract::{Body, Me},
     list::{ListQuery, Listing, PageParams},
     patch::{Patch, set},
+    precondition::IfMatch,
     problem::Result,
-    server::Shared,
-    write::{IfMatch, Saved, Write},
+    shared::Shared,
+    write::{Saved, Write},
 };
 
 mod list;

@@ -13,8 +13,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     answer::Answer,
     extract::{Body, Me},
+    precondition::IfMatchRequired,
     problem::Result,
-    write::{IfMatchRequired, Saved, Write},
+    write::{Saved, Write},
 };
 
 /// The routes of this room.
