@@ -1,8 +1,8 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
 mod document;
-mod mechanism;
 mod invitation;
+mod mechanism;
 mod organisation;
 mod password;
 mod service;
