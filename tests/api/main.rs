@@ -1,5 +1,6 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
+mod department;
 mod document;
 mod invitation;
 mod mechanism;
@@ -9,3 +10,4 @@ mod service;
 mod session;
 mod setup;
 mod token;
+mod user;

@@ -97,8 +97,8 @@ async fn promote_oldest(tx: &Tx, contacts: &[i64]) -> Result<()> {
     let column = |table: &'static str, name: &'static str| Expr::col((table, name));
     let age = |table| {
         Expr::tuple([
-            column(table, "created_at").into(),
-            column(table, "company_id").into(),
+            column(table, "created_at"),
+            column(table, "company_id"),
         ])
     };
     let older = Query::select()
