@@ -1,8 +1,9 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
+mod demo;
 mod document;
-mod mechanism;
 mod invitation;
+mod mechanism;
 mod organisation;
 mod password;
 mod service;
