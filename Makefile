@@ -33,9 +33,9 @@ contract: .tools/contract/ready ## the published document and a demo server, und
 .tools/contract/ready: tests/contract/install tests/contract/package-lock.json tests/contract/requirements.txt
 	$< .tools/contract && touch $@
 
-bench: ## speed of the release build on PostgreSQL, beside pgbench
+bench: ## speed of the release build on PostgreSQL, beside pgbench; BENCH=--help says more
 	cargo build --release -p artel-api --bin artel
-	scripts/with-postgres cargo run --release -p artel-tests --bin bench
+	scripts/with-postgres cargo run --release -p artel-bench -- $(BENCH)
 
 fmt: ## lay out all Rust code
 	cargo fmt --all

@@ -125,7 +125,7 @@ async fn edit_company(write: Write, id: Path<CompanyId>, body: Body<EditCompany>
         let company = store::load(tx, write.me(), *id).await?;
         Ok(saved(
             &write,
-            edit(tx, &write, company, body.0.clone()).await?,
+            edit(tx, &write, write.expected(), company, body.0.clone()).await?,
             Answer::ok,
         ))
     });
@@ -133,11 +133,17 @@ async fn edit_company(write: Write, id: Path<CompanyId>, body: Body<EditCompany>
 }
 
 /// Changes a company that was loaded.
-async fn edit(tx: &Tx, write: &Write, before: Company, body: EditCompany) -> StorageResult<Company> {
+async fn edit(
+    tx: &Tx,
+    write: &Write,
+    expected: Option<i64>,
+    before: Company,
+    body: EditCompany,
+) -> StorageResult<Company> {
     let mut company = before.clone();
-    company.check_write(write.me(), write.expected())?;
+    company.check_write(write.me(), expected)?;
     let submission = body.submit(tx, write, &before).await?;
-    let changes = company.edit(write.me(), write.expected(), submission, write.now())?;
+    let changes = company.edit(write.me(), expected, submission, write.now())?;
     store::save(tx, write.me(), &before, &mut company, Verb::Updated, changes).await?;
     Ok(company)
 }
@@ -167,13 +173,18 @@ async fn delete_company(write: Write, id: Path<CompanyId>) -> Result<Answer> {
 #[post("/companies/{id}/restore")]
 async fn restore_company(write: Write, id: Path<CompanyId>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        let before = store::load_any(tx, write.me(), *id).await?;
-        let mut company = before.clone();
-        company.restore(write.me(), write.expected(), write.now())?;
-        store::save(tx, write.me(), &before, &mut company, Verb::Restored, Vec::new()).await?;
-        Ok(saved(&write, company, Answer::ok))
+        let company = store::load_any(tx, write.me(), *id).await?;
+        Ok(saved(&write, restore(tx, &write, company).await?, Answer::ok))
     });
     answer.await
+}
+
+/// Takes a company out of the trash, if it lies there.
+async fn restore(tx: &Tx, write: &Write, before: Company) -> StorageResult<Company> {
+    let mut company = before.clone();
+    company.restore(write.me(), write.expected(), write.now())?;
+    store::save(tx, write.me(), &before, &mut company, Verb::Restored, Vec::new()).await?;
+    Ok(company)
 }
 
 /// List the contacts of a company

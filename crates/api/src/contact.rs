@@ -6,7 +6,7 @@ use actix_web::{
 };
 use artel_domain::{
     activity::Verb,
-    contact::ContactId,
+    contact::{Contact, ContactId},
     record::{Draft, check_may_create},
 };
 use artel_persistence::{
@@ -135,22 +135,28 @@ fn saved(write: &Write, card: Card, answer: impl FnOnce(&ContactView) -> Answer)
 async fn edit_contact(write: Write, id: Path<ContactId>, body: Body<EditContact>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let card = store::load(tx, write.me(), *id).await?;
-        let card = edit(tx, &write, card, body.0.clone()).await?;
+        let card = edit(tx, &write, write.expected(), card, body.0.clone()).await?;
         Ok(saved(&write, card, Answer::ok))
     });
     answer.await
 }
 
 /// Changes a contact that was loaded.
-async fn edit(tx: &Tx, write: &Write, before: Card, body: EditContact) -> StorageResult<Card> {
+async fn edit(
+    tx: &Tx,
+    write: &Write,
+    expected: Option<i64>,
+    before: Card,
+    body: EditContact,
+) -> StorageResult<Card> {
     let mut contact = before.contact.clone();
-    contact.check_write(write.me(), write.expected())?;
+    contact.check_write(write.me(), expected)?;
     let (submission, links) = body.submit(tx, write, &before).await?;
-    let mut changes = contact.edit(write.me(), write.expected(), submission, write.now())?;
+    let mut changes = contact.edit(write.me(), expected, submission, write.now())?;
     let after = links.after();
     let relinked = Linking::changes(&before.links(), &after);
     if changes.is_empty() && !relinked.is_empty() {
-        contact.change_beside(write.me(), write.expected(), write.now())?;
+        contact.change_beside(write.me(), expected, write.now())?;
     }
     changes.extend(relinked);
     store::save(
@@ -180,17 +186,8 @@ async fn delete_contact(write: Write, id: Path<ContactId>) -> Result<Answer> {
         let card = store::load(tx, write.me(), *id).await?;
         let mut contact = card.contact.clone();
         contact.trash(write.me(), write.expected(), write.now())?;
-        store::save(
-            tx,
-            write.me(),
-            &card,
-            &mut contact,
-            &card.links(),
-            Verb::Deleted,
-            Vec::new(),
-        )
-        .await?;
-        Ok(Saved::new(contact.object(), Answer::no_content()))
+        let card = move_card(tx, &write, card, contact, Verb::Deleted).await?;
+        Ok(Saved::new(card.contact.object(), Answer::no_content()))
     });
     answer.await
 }
@@ -204,19 +201,27 @@ async fn delete_contact(write: Write, id: Path<ContactId>) -> Result<Answer> {
 async fn restore_contact(write: Write, id: Path<ContactId>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let card = store::load_any(tx, write.me(), *id).await?;
-        let mut contact = card.contact.clone();
-        contact.restore(write.me(), write.expected(), write.now())?;
-        store::save(
-            tx,
-            write.me(),
-            &card,
-            &mut contact,
-            &card.links(),
-            Verb::Restored,
-            Vec::new(),
-        )
-        .await?;
-        Ok(saved(&write, Card { contact, ..card }, Answer::ok))
+        Ok(saved(&write, restore(tx, &write, card).await?, Answer::ok))
     });
     answer.await
+}
+
+/// Takes a contact out of the trash, if it lies there.
+async fn restore(tx: &Tx, write: &Write, card: Card) -> StorageResult<Card> {
+    let mut contact = card.contact.clone();
+    contact.restore(write.me(), write.expected(), write.now())?;
+    move_card(tx, write, card, contact, Verb::Restored).await
+}
+
+/// Saves a contact that went into the trash or came out of it.
+async fn move_card(
+    tx: &Tx,
+    write: &Write,
+    before: Card,
+    mut contact: Contact,
+    verb: Verb,
+) -> StorageResult<Card> {
+    let links = before.links();
+    store::save(tx, write.me(), &before, &mut contact, &links, verb, Vec::new()).await?;
+    Ok(Card { contact, ..before })
 }

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 
 use artel_domain::{
     actor::{Actor, UserId},
-    error::{Conflict, Error as Refusal},
     page::Slice,
     point::{Point, PointDraft, PointId, PointKind, PointLabel, PointValue},
     user::{PersonName, User},
     words,
 };
-use artel_persistence::{Db, Error as StorageError, user};
+use artel_persistence::{Db, user};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -224,14 +223,5 @@ impl<T> Viewed<T> {
             .items
             .pop()
             .ok_or_else(|| crate::problem::Code::Internal.into())
-    }
-}
-
-/// An id that belongs to something hidden is taken; nothing more is said.
-#[must_use]
-pub fn taken(error: StorageError) -> StorageError {
-    match error {
-        StorageError::Refused(Refusal::NotFound) => Refusal::from(Conflict::Duplicate).into(),
-        other => other,
     }
 }

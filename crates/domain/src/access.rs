@@ -185,16 +185,14 @@ impl CrmAccess {
     /// Saves over the whole table.
     ///
     /// # Errors
-    /// [`Forbidden::AdminOnly`], [`Error::Stale`].
+    /// [`Forbidden::AdminOnly`], [`Error::VersionRequired`], [`Error::Stale`].
     pub fn replace(&mut self, by: &Actor, expected: Option<i64>, employee: Levels) -> Result<Vec<Change>> {
         by.require_admin()?;
         require_version(self.version, expected)?;
-        let changed = changes(
-            &Rows {
-                employee: self.employee,
-            },
-            &Rows { employee },
-        );
+        let before = Rows {
+            employee: self.employee,
+        };
+        let changed = changes(&before, &Rows { employee });
         if !changed.is_empty() {
             self.employee = employee;
             self.version += 1;

@@ -1,4 +1,4 @@
-//! How far each role reaches into the CRM, as it is kept, and the versions of what the CRM saves as a whole.
+//! How far employees reach into the CRM, as it is kept, and the versions of what the CRM saves as a whole.
 
 use artel_domain::{
     access::{CrmAccess, Levels},
@@ -43,14 +43,9 @@ pub async fn load(tx: &Tx, viewer: &Actor) -> Result<CrmAccess> {
 }
 
 async fn read(db: &impl ConnectionTrait, version: i64) -> Result<CrmAccess> {
-    let employee = Expr::col("role").eq(Role::Employee.as_str());
-    let select = Query::select()
-        .columns(LEVELS)
-        .from("crm_access")
-        .and_where(employee)
-        .take();
+    let select = Query::select().columns(LEVELS).from("crm_access").take();
     let row = db.query_one(&select).await?;
-    let row = row.ok_or_else(|| Error::Unreadable("the row of employees is missing".to_owned()))?;
+    let row = row.ok_or_else(|| Error::Unreadable("the row of crm_access is missing".to_owned()))?;
     Ok(CrmAccess {
         employee: levels(&row)?,
         version,
@@ -66,15 +61,14 @@ pub(crate) fn with_levels(mut select: SelectStatement) -> SelectStatement {
         .take()
 }
 
-/// The levels of a role in a row of [`with_levels`]: administrators have no row and reach everything.
+/// The levels of a role in a row of [`with_levels`]: those of administrators and guests are fixed, and have no row.
 ///
 /// # Errors
 /// [`Error::Unreadable`] when the domain does not know a level.
 pub(crate) fn levels_of(role: Role, row: &QueryResult) -> Result<Levels> {
-    if role == Role::Admin {
-        Ok(Levels::ALL)
-    } else {
-        levels(row)
+    match role {
+        Role::Admin | Role::Guest => Ok(Levels::default_of(role)),
+        Role::Employee => levels(row),
     }
 }
 
@@ -118,7 +112,6 @@ pub async fn save(
     let update = Query::update()
         .table("crm_access")
         .values(LEVELS.into_iter().zip(words))
-        .and_where(Expr::col("role").eq(Role::Employee.as_str()))
         .take();
     tx.execute(&update).await?;
     bump(tx, NAME, access.version).await?;

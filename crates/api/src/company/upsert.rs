@@ -2,18 +2,18 @@
 
 use actix_web::{put, web::Path};
 use artel_domain::{
-    activity::Verb,
-    company::{Company, CompanyId},
-    record::{ExternalId, ExternalSource},
+    company::Company,
+    error::check_absent,
+    record::{ExternalId, ExternalSource, check_may_create},
 };
 use artel_persistence::{Result as StorageResult, Tx, company as store};
 
 use super::{
-    CompanyView, create, created, edit, saved,
+    CompanyView, create, created, edit, restore, saved,
     shape::{CreateCompany, EditCompany},
 };
 use crate::{
-    answer::Answer, extract::Body, precondition::IfMatch, problem::Result, record::taken, write::Write,
+    answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write,
 };
 
 /// Create or change a company by its id in another system
@@ -36,29 +36,30 @@ pub async fn upsert_company(
     let (source, id) = path.into_inner();
     let answer = write.commit(async |tx| {
         let body = body.0.clone().with_external(source.clone(), id.clone());
-        match store::unscoped_by_external(tx, &source, &id).await? {
-            None => Ok(created(
+        match store::load_by_external(tx, write.me(), &source, &id).await? {
+            None => Ok(created(&write, create_new(tx, &write, body).await?)),
+            Some(company) => Ok(saved(
                 &write,
-                create(tx, &write, CreateCompany::try_from(body)?).await?,
+                edit_revived(tx, &write, company, body).await?,
+                Answer::ok,
             )),
-            Some(company) => {
-                let company = revive(tx, &write, company).await?;
-                let company = edit(tx, &write, company, body).await?;
-                Ok(saved(&write, company, Answer::ok))
-            }
         }
     });
     answer.await
 }
 
-/// The company, out of the trash if it lay there.
-async fn revive(tx: &Tx, write: &Write, id: CompanyId) -> StorageResult<Company> {
-    let before = store::load_any(tx, write.me(), id).await.map_err(taken)?;
-    if before.trashed.is_none() {
-        return Ok(before);
+/// Creates the company; one that a version was named of must be there.
+async fn create_new(tx: &Tx, write: &Write, body: EditCompany) -> StorageResult<Company> {
+    check_may_create(write.me())?;
+    check_absent(write.expected())?;
+    create(tx, write, CreateCompany::try_from(body)?).await
+}
+
+/// Changes the company, out of the trash if it lay there: that checks the version, and raises it.
+async fn edit_revived(tx: &Tx, write: &Write, company: Company, body: EditCompany) -> StorageResult<Company> {
+    if company.trashed.is_none() {
+        return edit(tx, write, write.expected(), company, body).await;
     }
-    let mut company = before.clone();
-    company.restore(write.me(), write.expected(), write.now())?;
-    store::save(tx, write.me(), &before, &mut company, Verb::Restored, Vec::new()).await?;
-    Ok(company)
+    let company = restore(tx, write, company).await?;
+    edit(tx, write, None, company, body).await
 }

@@ -42,6 +42,17 @@ pub struct PutLink {
     primary: Option<bool>,
 }
 
+impl PutLink {
+    fn with_company(self, company_id: CompanyId) -> LinkDraft {
+        let Self { position, primary } = self;
+        LinkDraft {
+            company_id,
+            position,
+            primary,
+        }
+    }
+}
+
 /// List the companies of a contact
 ///
 /// Whoever may read the contact may call it; it shows the companies that the caller's access level reaches, all on one
@@ -72,28 +83,21 @@ pub async fn put_contact_company(
 ) -> Result<Answer> {
     let (id, company_id) = path.into_inner();
     let answer = write.commit(async |tx| {
-        let card = store::load(tx, write.me(), id).await?;
-        let PutLink { position, primary } = body.0.clone();
-        let links = Linking::put(
-            tx,
-            &write,
-            &card,
-            LinkDraft {
-                company_id,
-                position,
-                primary,
-            },
-        )
-        .await?;
-        let card = relink(tx, &write, card, links, Verb::Linked).await?;
-        let link = card
-            .companies
-            .into_iter()
-            .find(|company| company.link.company_id == company_id);
+        let card = put_link(tx, &write, id, body.0.clone().with_company(company_id)).await?;
+        let object = card.contact.object();
+        let mut companies = card.companies.into_iter();
+        let link = companies.find(|company| company.link.company_id == company_id);
         let view = LinkView::from(link.ok_or(Refusal::NotFound)?);
-        Ok(Saved::new(card.contact.object(), Answer::ok(&view)))
+        Ok(Saved::new(object, Answer::ok(&view)))
     });
     answer.await
+}
+
+async fn put_link(tx: &Tx, write: &Write, id: ContactId, draft: LinkDraft) -> StorageResult<Card> {
+    let card = store::load(tx, write.me(), id).await?;
+    card.contact.check_write(write.me(), write.expected())?;
+    let links = Linking::put(tx, write, &card, draft).await?;
+    relink(tx, write, card, links, Verb::Linked).await
 }
 
 /// Remove the link between a contact and a company

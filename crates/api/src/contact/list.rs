@@ -25,7 +25,7 @@ pub struct ContactFilter {
     #[param(ignore)]
     record: RecordFilter,
     /// Only those linked with one of these companies, as far as the caller may read them; `none` stands for contacts
-    /// without any company.
+    /// without any company that the caller may read.
     #[param(inline, explode = false, min_items = 1, max_items = 100)]
     company_id: Option<Vec<CompanyOrNone>>,
     /// What to embed.

@@ -14,13 +14,15 @@ use crate::{error::Result, unit_of_work::Tx};
 /// What no word starts with: marks a tag, so that tags are found as a whole in the same index.
 const TAG_MARK: char = '#';
 
-/// The words of a record with its tags.
-pub(crate) fn with_tags(mut words: BTreeSet<String>, tags: &[Tag]) -> BTreeSet<String> {
+/// The words by which a record is found, with its tags among them.
+#[must_use]
+pub fn with_tags(mut words: BTreeSet<String>, tags: &[Tag]) -> BTreeSet<String> {
     words.extend(tags.iter().map(tag_word));
     words
 }
 
-fn tag_word(tag: &Tag) -> String {
+/// The word by which a tag is found.
+pub(crate) fn tag_word(tag: &Tag) -> String {
     format!("{TAG_MARK}{}", search::fold(tag.as_str()))
 }
 
@@ -69,11 +71,11 @@ pub(crate) fn with_prefix(tables: Tables, prefix: &str) -> SelectStatement {
         .take()
 }
 
-/// The records that have one of these tags.
-pub(crate) fn with_any_tag(tables: Tables, tags: &[Tag]) -> SelectStatement {
+/// The records that have one of these words.
+pub(crate) fn with_any_word(tables: Tables, words: impl IntoIterator<Item = String>) -> SelectStatement {
     Query::select()
         .column(tables.reference)
         .from(tables.words)
-        .and_where(Expr::col("word").is_in(tags.iter().map(tag_word)))
+        .and_where(Expr::col("word").is_in(words))
         .take()
 }

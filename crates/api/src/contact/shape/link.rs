@@ -145,7 +145,7 @@ impl Linking {
             return Err(Refusal::NotFound.into());
         }
         let mut links = before.links();
-        link::put(&mut links, draft, write.now());
+        link::put(&mut links, draft, write.now())?;
         Ok(Self {
             companies: titled(links, &before.companies, &known),
         })
@@ -196,9 +196,9 @@ fn unknown(named: &[CompanyId], known: &[(CompanyId, CompanyName)]) -> Vec<Fault
         .collect()
 }
 
-/// Gives each link the name of what it leads to: known before, or just looked up.
+/// The links in their order, each with the name of what it leads to: known before, or just looked up.
 fn titled(
-    after: Vec<Link>,
+    mut after: Vec<Link>,
     before: &[LinkedCompany],
     found: &[(CompanyId, CompanyName)],
 ) -> Vec<LinkedCompany> {
@@ -218,5 +218,6 @@ fn titled(
             visibility,
         })
     };
+    after.sort_by_key(Link::rank);
     after.into_iter().filter_map(known).collect()
 }

@@ -1,0 +1,102 @@
+//! `make bench`: measures the release build of Artel over HTTP, on PostgreSQL beside pgbench running the same SQL,
+//! and on SQLite. `bench --help` says what it takes.
+
+use std::time::Duration;
+
+mod cpu;
+mod database;
+mod footprint;
+mod http;
+mod invent;
+mod load;
+mod operation;
+mod people;
+mod postgres;
+mod replay;
+mod report;
+mod rows;
+mod seed;
+mod server;
+mod sqlite;
+mod wire;
+
+/// Whatever fails ends the measurement with a sentence.
+type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+
+const HELP: &str = "\
+Measures target/release/artel on the PostgreSQL server of ARTEL_BENCH_DATABASE_URL, and on SQLite.
+Keeps the database artel_bench there for later runs; needs about 1 GB.
+
+  --fresh          fill the database anew
+  --seconds N      how long each operation is measured, and as long again by pgbench (3)
+  --only TEXT      only the operations whose name holds this, and no SQLite";
+
+/// What the command line says.
+pub struct Settings {
+    fresh: bool,
+    time: Duration,
+    only: Option<String>,
+}
+
+impl Settings {
+    fn read() -> Result<Self> {
+        let mut settings = Self {
+            fresh: false,
+            time: Duration::from_secs(3),
+            only: None,
+        };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--fresh" => settings.fresh = true,
+                "--seconds" => {
+                    let number: u64 = words.next().ok_or(HELP)?.parse()?;
+                    settings.time = Duration::from_secs(number.clamp(1, 60));
+                }
+                "--only" => settings.only = Some(words.next().ok_or(HELP)?),
+                _ => return Err(HELP.into()),
+            }
+        }
+        Ok(settings)
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|part| name.contains(part.as_str()))
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Result<()> {
+    let settings = Settings::read()?;
+    let server = database::Server::connect().await?;
+    server.prepare(settings.fresh).await?;
+    let measured = on_postgres(&server, &settings).await;
+    let cleaned = server.clean().await;
+    measured.and(cleaned)
+}
+
+async fn on_postgres(server: &database::Server, settings: &Settings) -> Result<()> {
+    println!(
+        "## PostgreSQL, {} contacts, {} companies\n",
+        seed::CONTACTS,
+        seed::COMPANIES
+    );
+    println!("{}\n", database::settings(server).await?);
+    let outcome = postgres::measure(server, settings).await?;
+    report::table(&outcome.rows);
+    if settings.only.is_none() {
+        let file = sqlite::File::make().await?;
+        let artel = file.measure(settings).await?;
+        let loaded = [outcome.memory, cpu::memory(artel.process(), "VmHWM")];
+        drop(artel);
+        footprint::print(&server.run_url(), &file, loaded).await?;
+    }
+    Ok(())
+}

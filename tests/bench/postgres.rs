@@ -1,0 +1,225 @@
+//! The operations on PostgreSQL: what each of them sends to the database, how fast it is over HTTP, and how fast
+//! pgbench is with the same statements.
+
+use std::{path::PathBuf, rc::Rc, time::Duration};
+
+use artel_api::secret;
+use artel_persistence::Db;
+
+use crate::{
+    Result, Settings,
+    cpu::Reading,
+    database::{Server, with_host},
+    http::{Client, request},
+    load,
+    operation::{Inputs, Operation, contacts},
+    people,
+    replay::{Replay, Sample},
+    report::{Row, Sides},
+    seed::CONTACTS,
+    server::Artel,
+    wire::Tap,
+};
+
+/// How many connections the load comes over.
+pub const CONNECTIONS: [usize; 2] = [1, 16];
+const WARM_UP: Duration = Duration::from_millis(300);
+/// How often an operation is recorded; what comes in between, such as who calls, is in some of them only.
+const ROUNDS: u64 = 3;
+const PAGE: u64 = 50;
+const FAR: u64 = 1000;
+
+/// What was measured, and how much memory the server took.
+pub struct Outcome {
+    /// A line for each operation and number of connections.
+    pub rows: Vec<Row>,
+    /// The most memory that the server took, in MiB.
+    pub memory: Option<f64>,
+}
+
+/// An operation with what it executes.
+struct Recorded {
+    operation: Rc<Operation>,
+    samples: Vec<Sample>,
+}
+
+/// Measures every operation whose name the settings ask for.
+pub async fn measure(server: &Server, settings: &Settings) -> Result<Outcome> {
+    let url = server.run_url();
+    let db = Db::connect(&url, 2).await?;
+    let key = secret::random_text();
+    let (caller, bearer) = people::sign_in(&db, &key).await?;
+    let staff = people::staff(&db).await?;
+    db.close().await?;
+    let place = staff
+        .iter()
+        .position(|user| *user == caller)
+        .ok_or("the caller is nobody")?;
+    let own = own_contacts(i64::try_from(place)?, i64::try_from(staff.len())?);
+    eprintln!("recording the statements");
+    let recorded = record(&url, &key, &bearer, own, settings).await?;
+    let artel = Artel::start(&url, &key).await?;
+    let mut rows = Vec::new();
+    for recorded in &recorded {
+        rows.extend(compare(server, &artel, recorded, settings).await?);
+    }
+    Ok(Outcome {
+        rows,
+        memory: crate::cpu::memory(artel.process(), "VmHWM"),
+    })
+}
+
+/// Contacts are dealt out to the staff in turn.
+fn own_contacts(place: i64, staff: i64) -> Inputs {
+    let first = if place == 0 { staff } else { place };
+    Inputs::Ids {
+        first,
+        step: staff,
+        count: (CONTACTS - first) / staff + 1,
+    }
+}
+
+async fn record(
+    url: &str,
+    key: &str,
+    bearer: &str,
+    own: Inputs,
+    settings: &Settings,
+) -> Result<Vec<Recorded>> {
+    let (_, upstream) = with_host(url, "")?;
+    let tap = Tap::start(upstream).await?;
+    let (tapped, _) = with_host(url, &tap.address.to_string())?;
+    let artel = Artel::start(&tapped, key).await?;
+    let mut client = Client::connect(artel.address).await?;
+    let far = far_cursor(&mut client, bearer).await?;
+    let mut all = Vec::new();
+    for operation in contacts(bearer, own, &far) {
+        if !settings.wants(operation.name) {
+            continue;
+        }
+        let mut samples = Vec::new();
+        for draw in operation.samples() {
+            samples.push(sample(&tap, &mut client, &operation, draw).await?);
+        }
+        all.push(Recorded {
+            operation: Rc::new(operation),
+            samples,
+        });
+    }
+    Ok(all)
+}
+
+/// The cursor of the thousandth page of the usual size, walked to in larger steps.
+async fn far_cursor(client: &mut Client, bearer: &str) -> Result<String> {
+    const STEP: u64 = 200;
+    let mut cursor = String::new();
+    let mut left = PAGE * (FAR - 1);
+    while left > 0 {
+        let limit = left.min(STEP);
+        let after = if cursor.is_empty() {
+            String::new()
+        } else {
+            format!("&cursor={cursor}")
+        };
+        let ask = request(
+            "GET",
+            &format!("/api/v1/contacts?limit={limit}{after}"),
+            bearer,
+            None,
+        );
+        let page = client.send(&ask).await?.json()?;
+        cursor = page["next_cursor"]
+            .as_str()
+            .ok_or("the list ends before the thousandth page")?
+            .to_owned();
+        left -= limit;
+    }
+    Ok(cursor)
+}
+
+/// What one input executes: the round with the fewest statements, which is the operation itself.
+async fn sample(tap: &Tap, client: &mut Client, operation: &Operation, draw: u64) -> Result<Sample> {
+    let mut best: Option<Sample> = None;
+    for round in 0..ROUNDS {
+        let draw = draw + round * operation.inputs.count();
+        tap.take();
+        let answer = client.send(&operation.request(draw)).await?.json();
+        let answer = answer.map_err(|error| format!("{}: {error}", operation.name))?;
+        let statements = tap.take();
+        if best
+            .as_ref()
+            .is_none_or(|best| statements.len() <= best.statements.len())
+        {
+            best = Some(Sample {
+                statements,
+                id: answer["id"].as_i64(),
+            });
+        }
+    }
+    best.ok_or_else(|| "nothing was recorded".into())
+}
+
+/// Server and pgbench in turn, at each number of connections.
+async fn compare(
+    server: &Server,
+    artel: &Artel,
+    recorded: &Recorded,
+    settings: &Settings,
+) -> Result<Vec<Row>> {
+    let Recorded { operation, samples } = recorded;
+    eprintln!("measuring: {}", operation.name);
+    let folder = Folder::make()?;
+    let replay = Replay::write(&folder.0, &operation.inputs, samples);
+    let mut rows = Vec::new();
+    for (connections, salt) in CONNECTIONS.into_iter().zip(1..) {
+        let sides = over_http(Some(server), artel, operation, connections, settings.time, salt).await?;
+        let pgbench = replay.as_ref().map_err(ToString::to_string).and_then(|replay| {
+            replay
+                .run(&server.run_url(), connections, settings.time)
+                .map_err(|error| error.to_string())
+        });
+        let statements = samples.iter().map(|sample| sample.statements.len()).max();
+        rows.push(Row {
+            operation: operation.clone(),
+            connections,
+            sides,
+            statements,
+            pgbench: Some(pgbench),
+        });
+    }
+    Ok(rows)
+}
+
+/// Measures an operation over HTTP.
+pub async fn over_http(
+    postgres: Option<&Server>,
+    artel: &Artel,
+    operation: &Rc<Operation>,
+    connections: usize,
+    time: Duration,
+    salt: u64,
+) -> Result<Sides> {
+    load::run(artel.address, operation, connections, WARM_UP, salt + 1000).await?;
+    let before = Reading::take(artel.process(), postgres).await?;
+    let measured = load::run(artel.address, operation, connections, time, salt).await?;
+    let used = Reading::take(artel.process(), postgres).await?.since(&before);
+    Ok(Sides { measured, used })
+}
+
+/// A folder for scripts, removed when it goes out of scope.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("artel_bench_{}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A few small files in the folder for temporary ones.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
