@@ -12,9 +12,7 @@ use super::{
     CompanyView, create, created, edit, restore, saved,
     shape::{CreateCompany, EditCompany},
 };
-use crate::{
-    answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write,
-};
+use crate::{answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write};
 
 /// Create or change a company by its id in another system
 ///

@@ -14,9 +14,7 @@ use super::{
     ContactView, create, created, edit, restore, saved,
     shape::{CreateContact, EditContact},
 };
-use crate::{
-    answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write,
-};
+use crate::{answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write};
 
 /// Create or change a contact by its id in another system
 ///

@@ -66,7 +66,7 @@ async fn links(
             position: Some(job.position.clone()),
             primary: job.first.then_some(true),
         };
-        put(&mut links, draft, at);
+        put(&mut links, draft, at)?;
     }
     let ids: Vec<CompanyId> = links.iter().map(|link| link.company_id).collect();
     let readable = company::load_names(tx, by, &ids).await?;
