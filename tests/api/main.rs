@@ -1,6 +1,7 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
 mod demo;
+mod department;
 mod document;
 mod invitation;
 mod mechanism;
@@ -10,3 +11,4 @@ mod service;
 mod session;
 mod setup;
 mod token;
+mod user;

@@ -219,7 +219,7 @@ async fn create_department(
     body: Body<CreateDepartment>,
 ) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        check_admin(write.me())?;
+        write.me().require_admin()?;
         organisation::load(tx).await?;
         let fields = DepartmentFields::from(body.0.clone());
         place(tx, write.me(), None, &fields).await?.check()?;

@@ -183,12 +183,7 @@ fn created(view: InvitationView, token: &str, link: &str, mailed: bool) -> Saved
         format!("/api/v1/invitations/{}", view.id),
         Invitation::object(view.id),
     );
-    let body = InvitationView {
-        token: Some(token.to_owned()),
-        link: Some(link.to_owned()),
-        mailed: Some(mailed),
-        ..view
-    };
+    let body = view.with_secret(token.to_owned(), link.to_owned(), mailed);
     Saved::new(object, Answer::created(location, &body))
 }
 

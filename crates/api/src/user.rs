@@ -189,8 +189,8 @@ async fn deactivate_user(
     let answer = write.commit(async |tx| {
         organisation::load(tx).await?;
         let mut user = store::load(tx, write.me(), *id).await?;
-        let left_behind = Some(deactivate(tx, &write, &mut user, heir).await?);
-        let with = |view| Answer::ok(&UserView { left_behind, ..view });
+        let left_behind = deactivate(tx, &write, &mut user, heir).await?;
+        let with = |view: UserView| Answer::ok(&view.with_left_behind(left_behind));
         saved(tx, &write, user, with).await
     });
     let answer = answer.await?;

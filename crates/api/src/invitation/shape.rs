@@ -75,15 +75,27 @@ pub struct InvitationView {
     /// What accepts it: in the answer that makes it, and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub token: Option<String>,
+    token: Option<String>,
     /// The same as a link for the front end at `ARTEL_PUBLIC_URL`: in the answer that makes it, and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "uri")]
-    pub link: Option<String>,
+    link: Option<String>,
     /// Whether the link goes out by mail: in the answer that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub mailed: Option<bool>,
+    mailed: Option<bool>,
+}
+
+impl InvitationView {
+    /// The view of an invitation that was just made, with its secret.
+    pub fn with_secret(self, token: String, link: String, mailed: bool) -> Self {
+        Self {
+            token: Some(token),
+            link: Some(link),
+            mailed: Some(mailed),
+            ..self
+        }
+    }
 }
 
 impl From<(Invitation, DateTime<Utc>)> for InvitationView {

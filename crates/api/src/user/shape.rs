@@ -239,7 +239,7 @@ pub struct UserView {
     /// What they leave behind: in the answer that takes access from them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub left_behind: Option<LeftBehind>,
+    left_behind: Option<LeftBehind>,
 }
 
 /// What a user was answerable for when access was taken.
@@ -306,6 +306,16 @@ impl Viewed {
             managers: managers(user.id, above),
             user,
         })
+    }
+}
+
+impl UserView {
+    /// The view of somebody who has just lost access.
+    pub fn with_left_behind(self, left_behind: LeftBehind) -> Self {
+        Self {
+            left_behind: Some(left_behind),
+            ..self
+        }
     }
 }
 
