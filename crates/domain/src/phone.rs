@@ -55,7 +55,10 @@ pub fn notations(e164: &str) -> Vec<String> {
     let Some((plans, number)) = split(&all) else {
         return vec![all];
     };
-    let prefix = plans.first().and_then(|plan| plan.national_prefix()).unwrap_or_default();
+    let prefix = plans
+        .first()
+        .and_then(|plan| plan.national_prefix())
+        .unwrap_or_default();
     let mut notations = vec![all.clone(), format!("{prefix}{number}"), number.to_owned()];
     notations.dedup();
     notations

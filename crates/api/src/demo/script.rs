@@ -328,7 +328,9 @@ mod tests {
             (&contacts, include_str!("tables/contact_points.txt")),
         ] {
             let points = read("points", text, point).unwrap();
-            points.iter().for_each(|(whose, _)| known(names, whose));
+            for (whose, _) in points {
+                known(names, whose);
+            }
         }
     }
 }
