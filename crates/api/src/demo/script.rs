@@ -328,11 +328,7 @@ mod tests {
             (&contacts, include_str!("tables/contact_points.txt")),
         ] {
             let points = read("points", text, point).unwrap();
-<<<<<<< HEAD
-            for (whose, _) in points {
-=======
             for (whose, _) in &points {
->>>>>>> main
                 known(names, whose);
             }
         }
