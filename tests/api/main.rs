@@ -1,4 +1,13 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
+mod department;
 mod document;
+mod invitation;
+mod mechanism;
+mod organisation;
+mod password;
 mod service;
+mod session;
+mod setup;
+mod token;
+mod user;

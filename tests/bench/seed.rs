@@ -3,7 +3,7 @@
 
 use artel_domain::{
     activity::initial, actor::UserId, company::CompanyFields, contact::ContactFields, link::Link,
-    point::Point,
+    point::Point, record::search_words,
 };
 use artel_persistence::{Db, record::with_tags};
 use chrono::{DateTime, Utc};
@@ -135,7 +135,7 @@ impl Seed<'_> {
             let at = invent::created_at(id, CONTACTS, self.now);
             contact_row(&mut tables.records, id, &fields, at)?;
             tables.points(id, &fields.points);
-            tables.words(id, &with_tags(fields.words(), &fields.tags));
+            tables.words(id, &with_tags(search_words(&fields), &fields.tags));
             tables.history("contact", id, fields.responsible_id, at, &fields)?;
             for link in invent::links(id, COMPANIES, at)? {
                 link_row(&mut links, id, &link);
@@ -159,7 +159,7 @@ impl Seed<'_> {
             let at = invent::created_at(id, COMPANIES, self.now);
             company_row(&mut tables.records, id, &fields, at)?;
             tables.points(id, &fields.points);
-            tables.words(id, &with_tags(fields.words(), &fields.tags));
+            tables.words(id, &with_tags(search_words(&fields), &fields.tags));
             tables.history("company", id, fields.responsible_id, at, &fields)?;
         }
         self.copy("company", COMPANY_COLUMNS, tables.records).await?;

@@ -7,15 +7,18 @@
 pub mod answer;
 pub mod call;
 pub mod database;
+pub mod mailbox;
 pub mod person;
 pub mod postgres;
 pub mod published;
+pub mod sql;
 pub mod sqlite;
 pub mod world;
 
 pub use answer::Answer;
 pub use database::Database;
-pub use person::Person;
+pub use mailbox::{Mailbox, token_in};
+pub use person::{PASSWORD, Person};
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
 pub use world::World;

@@ -1,6 +1,8 @@
 //! The people of a test: signed in without a password, because that costs a hash each.
 
-use artel_api::{jwt::Signer, secret};
+use std::sync::LazyLock;
+
+use artel_api::{jwt::Signer, password::hashing::digest, secret};
 use artel_domain::{
     actor::{Author, Role, Scope, SessionId, UserId, Via},
     session::Client,
@@ -8,9 +10,9 @@ use artel_domain::{
     token::{self, TokenFields},
     user::{Locale, UserFields},
 };
-use artel_persistence::{in_tx, session, token as tokens, user};
+use artel_persistence::{in_tx, password, session, token as tokens, user};
 
-use crate::World;
+use crate::{Answer, Method, World, json};
 
 const FIRST_NAMES: [&str; 8] = [
     "Ann",
@@ -23,6 +25,12 @@ const FIRST_NAMES: [&str; 8] = [
     "Хелен",
 ];
 const LAST_NAMES: [&str; 7] = ["Ward", "Иванов", "Novák", "Stone", "Ёлкина", "Müller", "O'Neil"];
+
+/// The password that [`World::with_password`] gives.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The hash of [`PASSWORD`], made once per run.
+static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| digest(PASSWORD).unwrap());
 
 /// Someone who calls.
 #[derive(Clone, Debug)]
@@ -39,6 +47,17 @@ pub struct Person {
     pub session: i64,
     /// What they send as `Authorization: Bearer`.
     pub bearer: String,
+}
+
+impl Person {
+    /// The same person, calling with another access token.
+    pub fn through(&self, tokens: &Answer) -> Self {
+        Self {
+            bearer: tokens.body["access_token"].as_str().unwrap().to_owned(),
+            session: tokens.body["session_id"].as_i64().unwrap(),
+            ..self.clone()
+        }
+    }
 }
 
 impl World {
@@ -100,6 +119,20 @@ impl World {
             bearer: self.access_token(id, session.id.0),
         };
         self.named(person).await
+    }
+
+    /// The same person, who can sign in with [`PASSWORD`] from now on.
+    pub async fn with_password(&self, person: Person) -> Person {
+        let set = async |tx: &_| password::set(tx, UserId(person.id), &PASSWORD_HASH).await;
+        in_tx(self.db(), set).await.unwrap();
+        person
+    }
+
+    /// Signs in over HTTP.
+    pub async fn login(&self, email: &str, password: &str) -> Answer {
+        let body = json!({"email": email, "password": password});
+        self.call(None, Method::POST, "/api/v1/auth/login", Some(body))
+            .await
     }
 
     /// An access token that the server accepts for as long as its clock allows.

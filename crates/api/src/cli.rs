@@ -14,6 +14,7 @@ use tokio::{
 use crate::{clock::Clock, config::Config, document, server};
 
 mod admin;
+mod demo;
 mod key;
 mod log;
 
@@ -35,6 +36,11 @@ pub struct Cli {
 enum Command {
     /// Bring the schema up to date and answer requests
     Serve,
+    /// Load a demo organisation with people, companies and contacts, once, and serve it
+    ///
+    /// It prints whom to sign in as. Mail is printed on the console. A database that holds another organisation is
+    /// left alone.
+    Demo,
     /// Change the database schema, or look at it
     Migrate {
         #[command(subcommand)]
@@ -93,7 +99,8 @@ pub enum Failure {
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, config } = cli;
     match command {
-        Command::Serve => serve(config).await,
+        Command::Serve => run_server(config).await,
+        Command::Demo => demo::run(config).await,
         Command::Migrate { step } => migrate(&config, step).await,
         Command::Admin { admin } => admin::run(&config, admin).await,
         Command::Openapi => {
@@ -119,14 +126,27 @@ async fn open(config: &Config) -> Result<Db, Failure> {
     Ok(db)
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn run_server(config: Config) -> Result<(), Failure> {
     log::init(&config)?;
     let db = open(&config).await?;
-    let key: SecretString = key::signing_key(&config)?;
-    let listening = server::start(config, Clock::default(), db.clone(), &key)?;
-    println!("Listening on http://{}", listening.address);
-    println!("Swagger UI at http://{}/docs/", listening.address);
-    admin::announce_setup(&db, &format!("http://{}", listening.address)).await?;
+    let key = key::signing_key(&config)?;
+    let kept = db.clone();
+    let announce = async |address: &str| admin::announce_setup(&kept, address).await;
+    serve(config, db, &key, announce).await
+}
+
+/// Serves until it is told to stop; says where, and what else is to be said.
+async fn serve(
+    config: Config,
+    db: Db,
+    key: &SecretString,
+    announce: impl AsyncFnOnce(&str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let listening = server::start(config, Clock::default(), db, key)?;
+    let address = format!("http://{}", listening.address);
+    println!("Listening on {address}");
+    println!("Swagger UI at {address}/docs/");
+    announce(&address).await?;
     stop_signal().await?;
     tracing::info!("stopping: requests in flight are finished first");
     listening.stop().await?;

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use artel_domain::{
     activity::Verb,
-    contact::ContactId,
+    contact::{Contact, ContactId},
     record::{Draft, check_may_create},
 };
 use artel_persistence::{
@@ -19,16 +19,17 @@ use crate::{
     answer::Answer,
     extract::{Body, Me, Query},
     list::{ListQuery, Listing, PageParams},
+    precondition::IfMatch,
     problem::Result,
-    record::{RecordFilter, Viewed},
-    write::{IfMatch, Saved, Write},
+    record::{ExpandParam, RecordFilter, Viewed},
+    write::{Saved, Write},
 };
 
+mod company;
 mod list;
 mod shape;
 mod upsert;
 
-use list::ContactExpand;
 pub use list::ContactFilter;
 pub use shape::{ContactView, LinkInput, LinkView};
 use shape::{CreateContact, EditContact, Linking};
@@ -44,6 +45,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(delete_contact)
         .service(restore_contact)
         .service(upsert::upsert_contact);
+    config
+        .service(company::list_contact_companies)
+        .service(company::put_contact_company)
+        .service(company::delete_contact_company);
 }
 
 /// List contacts
@@ -66,14 +71,14 @@ async fn list_contacts(
 /// Read a contact
 ///
 /// Whoever the contact's access level lets read it may call it.
-#[utoipa::path(tag = "contacts", params(("id" = ContactId, Path), ContactExpand), security(("token" = ["crm:read"])),
+#[utoipa::path(tag = "contacts", params(("id" = ContactId, Path), ExpandParam), security(("token" = ["crm:read"])),
     responses((status = OK, body = ContactView, headers(("ETag" = String, description = "The version.")))))]
 #[get("/contacts/{id}")]
 async fn read_contact(
     me: Me,
     db: Data<Db>,
     id: Path<ContactId>,
-    query: Query<ContactExpand>,
+    query: Query<ExpandParam>,
 ) -> Result<Answer> {
     let card = store::find(db.reader(), &me, *id).await?;
     let version = card.contact.version;
@@ -130,22 +135,28 @@ fn saved(write: &Write, card: Card, answer: impl FnOnce(&ContactView) -> Answer)
 async fn edit_contact(write: Write, id: Path<ContactId>, body: Body<EditContact>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let card = store::load(tx, write.me(), *id).await?;
-        let card = edit(tx, &write, card, body.0.clone()).await?;
+        let card = edit(tx, &write, write.expected(), card, body.0.clone()).await?;
         Ok(saved(&write, card, Answer::ok))
     });
     answer.await
 }
 
 /// Changes a contact that was loaded.
-async fn edit(tx: &Tx, write: &Write, before: Card, body: EditContact) -> StorageResult<Card> {
+async fn edit(
+    tx: &Tx,
+    write: &Write,
+    expected: Option<i64>,
+    before: Card,
+    body: EditContact,
+) -> StorageResult<Card> {
     let mut contact = before.contact.clone();
-    contact.check_write(write.me(), write.expected())?;
+    contact.check_write(write.me(), expected)?;
     let (submission, links) = body.submit(tx, write, &before).await?;
-    let mut changes = contact.edit(write.me(), write.expected(), submission, write.now())?;
+    let mut changes = contact.edit(write.me(), expected, submission, write.now())?;
     let after = links.after();
     let relinked = Linking::changes(&before.links(), &after);
     if changes.is_empty() && !relinked.is_empty() {
-        contact.change_beside(write.me(), write.expected(), write.now())?;
+        contact.change_beside(write.me(), expected, write.now())?;
     }
     changes.extend(relinked);
     store::save(
@@ -175,17 +186,8 @@ async fn delete_contact(write: Write, id: Path<ContactId>) -> Result<Answer> {
         let card = store::load(tx, write.me(), *id).await?;
         let mut contact = card.contact.clone();
         contact.trash(write.me(), write.expected(), write.now())?;
-        store::save(
-            tx,
-            write.me(),
-            &card,
-            &mut contact,
-            &card.links(),
-            Verb::Deleted,
-            Vec::new(),
-        )
-        .await?;
-        Ok(Saved::new(contact.object(), Answer::no_content()))
+        let card = move_card(tx, &write, card, contact, Verb::Deleted).await?;
+        Ok(Saved::new(card.contact.object(), Answer::no_content()))
     });
     answer.await
 }
@@ -199,19 +201,27 @@ async fn delete_contact(write: Write, id: Path<ContactId>) -> Result<Answer> {
 async fn restore_contact(write: Write, id: Path<ContactId>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let card = store::load_any(tx, write.me(), *id).await?;
-        let mut contact = card.contact.clone();
-        contact.restore(write.me(), write.expected(), write.now())?;
-        store::save(
-            tx,
-            write.me(),
-            &card,
-            &mut contact,
-            &card.links(),
-            Verb::Restored,
-            Vec::new(),
-        )
-        .await?;
-        Ok(saved(&write, Card { contact, ..card }, Answer::ok))
+        Ok(saved(&write, restore(tx, &write, card).await?, Answer::ok))
     });
     answer.await
+}
+
+/// Takes a contact out of the trash, if it lies there.
+async fn restore(tx: &Tx, write: &Write, card: Card) -> StorageResult<Card> {
+    let mut contact = card.contact.clone();
+    contact.restore(write.me(), write.expected(), write.now())?;
+    move_card(tx, write, card, contact, Verb::Restored).await
+}
+
+/// Saves a contact that went into the trash or came out of it.
+async fn move_card(
+    tx: &Tx,
+    write: &Write,
+    before: Card,
+    mut contact: Contact,
+    verb: Verb,
+) -> StorageResult<Card> {
+    let links = before.links();
+    store::save(tx, write.me(), &before, &mut contact, &links, verb, Vec::new()).await?;
+    Ok(Card { contact, ..before })
 }

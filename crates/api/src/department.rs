@@ -21,9 +21,10 @@ use crate::{
     extract::{Body, Me},
     list::{ListQuery, Listing, PageParams},
     patch::{Patch, set},
+    precondition::IfMatch,
     problem::Result,
-    server::Shared,
-    write::{IfMatch, Saved, Write},
+    shared::Shared,
+    write::{Saved, Write},
 };
 
 mod list;
@@ -218,7 +219,7 @@ async fn create_department(
     body: Body<CreateDepartment>,
 ) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        check_admin(write.me())?;
+        write.me().require_admin()?;
         organisation::load(tx).await?;
         let fields = DepartmentFields::from(body.0.clone());
         place(tx, write.me(), None, &fields).await?.check()?;

@@ -19,6 +19,33 @@ pub const TOKEN: &str = "token";
 /// POST operations under these roots hand out or consume secrets, so their answers are never kept.
 const SECRET_ROOTS: &[&str] = &["/api/v1/auth/", "/api/v1/setup", "/api/v1/invitations"];
 
+/// The groups of operations, in the order that the document shows them.
+const TAGS: &[(&str, &str)] = &[
+    ("setup", "Making the first administrator of a new organisation."),
+    (
+        "sign-in",
+        "Signing in and out, sessions, passwords and personal access tokens.",
+    ),
+    ("me", "The caller's own profile."),
+    (
+        "contacts",
+        "People whom the organisation knows, and the companies that they belong to.",
+    ),
+    ("companies", "Organisations that the organisation knows."),
+    (
+        "crm",
+        "What contacts and companies can be, and how far each role reaches.",
+    ),
+    ("users", "The people of the organisation."),
+    ("invitations", "Asking people to join."),
+    ("departments", "The tree of the staff."),
+    ("organisation", "The settings of the organisation."),
+    (
+        "service",
+        "Health, metrics, this document, and what each kind of problem means.",
+    ),
+];
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -67,16 +94,10 @@ fn complete(document: &mut Value) {
             tags.extend(operation["tags"][0].as_str().map(str::to_owned));
         }
     }
-    tags.sort_unstable();
-    tags.dedup();
-    document["tags"] = tags
-        .iter()
-        .map(|tag| json!({ "name": tag, "description": tag_description(tag) }))
+    let used = TAGS.iter().filter(|(tag, _)| tags.iter().any(|used| used == tag));
+    document["tags"] = used
+        .map(|(tag, about)| json!({ "name": tag, "description": about }))
         .collect();
-}
-
-fn tag_description(tag: &str) -> String {
-    format!("Operations on {tag}")
 }
 
 fn complete_operation(route: &str, method: &str, operation: &mut Value, secret: bool, schemas: &Value) {
@@ -159,12 +180,16 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
     let precondition = parameters
         .iter()
         .find(|parameter| parameter["name"] == "If-Match");
+    // A retry whose object is no longer the caller's to see is told that there is none.
+    let keyed = parameters
+        .iter()
+        .any(|parameter| parameter["name"] == "Idempotency-Key");
     let service = !route.starts_with("/api/");
     [
-        ("400", !service),
+        ("400", true),
         ("401", closed),
         ("403", closed),
-        ("404", route.contains('{')),
+        ("404", route.contains('{') || keyed),
         ("408", takes_body),
         ("409", closed && method != Method::GET.as_str()),
         ("412", precondition.is_some()),
@@ -185,6 +210,9 @@ fn complete_response(status: &str, response: &mut Value, service: bool) {
     let missing = response["description"].as_str().is_none_or(str::is_empty);
     if missing {
         response["description"] = json!(meaning_of(status));
+    }
+    if status == "201" {
+        response["headers"]["Location"] = json!({ "$ref": "#/components/headers/Location" });
     }
     if !service {
         for name in ["X-Request-Id", "RateLimit", "RateLimit-Policy"] {
@@ -230,10 +258,11 @@ fn security_schemes() -> Value {
     })
 }
 
-/// One problem response for each status, with the first code that comes with it as the example.
+/// One problem response for each status that an operation can answer, with its codes as examples. 405 is none of them:
+/// it answers a method that is no operation.
 fn responses() -> Value {
     let mut responses = Map::new();
-    for kind in problem::catalogue() {
+    for kind in problem::catalogue().into_iter().filter(|kind| kind.status != 405) {
         let status = kind.status.to_string();
         let example = json!({
             "type": format!("/problems/{}", kind.code), "title": kind.meaning, "status": kind.status,
@@ -266,6 +295,7 @@ fn headers() -> Value {
     let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     json!({
         "X-Request-Id": text("Names this request in the server's log: the client's own, if it sent a sane one."),
+        "Location": text("The path of the object that was created."),
         "RateLimit": text("What is left of the limit, and the seconds until it is whole again."),
         "RateLimit-Policy": text("The limit: requests in a window of seconds."),
         "WWW-Authenticate": text("How to authenticate."),
@@ -278,7 +308,7 @@ fn idempotency_key() -> Value {
         "name": "Idempotency-Key", "in": "header", "required": false,
         "description": "Chosen by the client, unique for each intended effect. A retry with the same key within 24 \
             hours gets the first answer again, with `Idempotent-Replayed: true`, and nothing happens twice.",
-        "schema": { "type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$" },
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$" },
         "example": "8e03978e-40d5-43e8-bc93-6894a57f9324"
     })
 }
@@ -287,7 +317,7 @@ fn if_none_match() -> Value {
     json!({
         "name": "If-None-Match", "in": "header", "required": false,
         "description": "The `ETag` that the client has; if it still holds, the answer is 304 without a body.",
-        "schema": { "type": "string", "pattern": "^[\\x20-\\x7e]{1,500}$" },
+        "schema": { "type": "string", "minLength": 1, "maxLength": 500, "pattern": "^[\\x20-\\x7e]+$" },
         "example": "\"17-Qm8z3wYk2nA\""
     })
 }

@@ -16,27 +16,19 @@ use actix_web::{
     web::{Bytes, BytesMut, Data},
 };
 use futures_util::StreamExt as _;
-use serde_json::{Map, Value};
 
 use crate::{
     caller::{Address, admit, authorization, client_address},
-    extract::read_parameters,
+    extract::RawBody,
     limits::Remaining,
     operation::{Access, Operation},
+    parameters::{Parameters, read_parameters},
     problem::{Code, Problem, ProblemError, Result},
-    server::Shared,
+    shared::Shared,
 };
 
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(15);
-
-/// The query of the request, which satisfies the schemas that the document publishes for the operation.
-#[derive(Clone, Debug, Default)]
-pub struct Parameters(pub Map<String, Value>);
-
-/// The body of the request, read and bounded.
-#[derive(Clone, Debug, Default)]
-pub struct RawBody(pub Bytes);
 
 /// Lets a request through to its operation, or refuses it.
 ///
@@ -72,10 +64,8 @@ async fn pass(request: &mut ServiceRequest) -> Result<Option<Remaining>> {
     check_body_head(request, &operation, &shared)?;
     let remaining = identify(request, &operation, &shared, address).await?;
     check_headers(request.headers(), &operation)?;
-    if operation.is_of_the_api() {
-        let parameters = read_parameters(request.query_string(), &operation)?;
-        request.extensions_mut().insert(Parameters(parameters));
-    }
+    let parameters = read_parameters(request.query_string(), &operation)?;
+    request.extensions_mut().insert(Parameters(parameters));
     if operation.body.is_some() {
         let body = read(request.take_payload(), shared.body_limit()).await?;
         request.extensions_mut().insert(RawBody(body));

@@ -25,14 +25,14 @@ use crate::{
     mail::{Mail, text},
     problem::Result,
     secret,
-    server::Shared,
+    shared::Shared,
     write::{Saved, Write},
 };
 
 mod acceptance;
 mod shape;
 
-use shape::{CreateInvitation, InvitationView, NewInvitation};
+use shape::{CreateInvitation, InvitationView};
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
@@ -140,7 +140,7 @@ async fn read_invitation(
 ///
 /// Administrators may call it. The invitation is good once, for 7 days; an earlier one to the same address that
 /// nobody accepted is revoked. 409 `duplicate` when a user has the address already.
-#[utoipa::path(tag = "invitations", request_body = CreateInvitation, responses((status = CREATED, body = NewInvitation)))]
+#[utoipa::path(tag = "invitations", request_body = CreateInvitation, responses((status = CREATED, body = InvitationView)))]
 #[post("/invitations")]
 async fn create_invitation(
     write: Write,
@@ -183,12 +183,7 @@ fn created(view: InvitationView, token: &str, link: &str, mailed: bool) -> Saved
         format!("/api/v1/invitations/{}", view.id),
         Invitation::object(view.id),
     );
-    let body = NewInvitation {
-        view,
-        token: token.to_owned(),
-        link: link.to_owned(),
-        mailed,
-    };
+    let body = view.with_secret(token.to_owned(), link.to_owned(), mailed);
     Saved::new(object, Answer::created(location, &body))
 }
 

@@ -13,9 +13,13 @@ pub mod answer;
 pub mod caller;
 pub mod cli;
 pub mod clock;
+pub mod company;
 pub mod config;
 pub mod contact;
+pub mod crm_access;
+pub mod demo;
 pub mod department;
+pub mod dictionary;
 pub mod document;
 pub mod envelope;
 pub mod extract;
@@ -28,16 +32,20 @@ pub mod list;
 pub mod mail;
 pub mod operation;
 pub mod organisation;
+pub mod parameters;
 pub mod password;
 pub mod patch;
+pub mod precondition;
 pub mod problem;
 pub mod record;
+pub mod running;
 pub mod schema;
 pub mod secret;
 pub mod server;
 pub mod service;
 pub mod session;
 pub mod setup;
+pub mod shared;
 pub mod token;
 pub mod user;
 pub mod visitor;
@@ -58,6 +66,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(organisation::routes)
         .configure(user::routes)
         .configure(department::routes)
-        .configure(contact::routes);
+        .configure(contact::routes)
+        .configure(company::routes)
+        .configure(dictionary::routes)
+        .configure(crm_access::routes);
     config.service(api);
 }

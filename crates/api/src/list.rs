@@ -18,10 +18,10 @@ use utoipa::{
 
 use crate::{
     answer::Answer,
-    extract::{parameters, typed},
+    parameters::{parameters, typed},
     problem::{Code, Problem, Result},
     secret::fingerprint,
-    server::Shared,
+    shared::Shared,
 };
 
 /// The parameters of every list.

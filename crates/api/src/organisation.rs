@@ -16,8 +16,9 @@ use crate::{
     answer::Answer,
     extract::{Body, Me},
     patch::set,
+    precondition::IfMatch,
     problem::Result,
-    write::{IfMatch, Saved, Write},
+    write::{Saved, Write},
 };
 
 /// The routes of this room.

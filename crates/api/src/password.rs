@@ -22,7 +22,7 @@ use crate::{
     mail::text,
     problem::{Code, ProblemBody, Result},
     secret,
-    server::Shared,
+    shared::Shared,
     visitor::Visitor,
 };
 

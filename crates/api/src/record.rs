@@ -12,7 +12,7 @@ use artel_domain::{
 };
 use artel_persistence::{Db, user};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Result;
 
@@ -110,6 +110,23 @@ words! {
     pub enum Expand {
         /// The user who is responsible.
         Responsible = "responsible",
+    }
+}
+
+/// What to embed in one object.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExpandParam {
+    /// What to embed.
+    #[param(inline, explode = false, min_items = 1, max_items = 1)]
+    expand: Option<Vec<Expand>>,
+}
+
+impl ExpandParam {
+    /// The names.
+    #[must_use]
+    pub fn names(&self) -> Option<&[Expand]> {
+        self.expand.as_deref()
     }
 }
 

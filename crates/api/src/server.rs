@@ -1,9 +1,8 @@
-//! The server: what all its parts share, how they are put together, how it starts and stops.
+//! The server: how its parts are put together, how it starts and stops.
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -15,29 +14,20 @@ use actix_web::{
     web::{self, Data, PathConfig},
 };
 use artel_persistence::Db;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::task::JoinHandle;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::{
-    caller::Callers,
     clock::Clock,
     config::Config,
-    document,
     envelope::envelope,
     gate::gate,
-    jwt::Signer,
-    limits::Limits,
-    mail::Mailer,
-    operation::Operations,
-    password::hashing::Hashing,
     problem::{Code, Problem},
     routes,
-    secret::fingerprint,
+    shared::Shared,
     worker::Worker,
-    write::Running,
 };
 
 /// How long requests in flight may take to finish once the server is told to stop.
@@ -46,58 +36,6 @@ const SHUTDOWN_SECONDS: u64 = 10;
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
-/// What every worker thread shares.
-pub struct Shared {
-    /// The configuration in force.
-    pub config: Config,
-    /// The clock.
-    pub clock: Clock,
-    /// The operations of the document.
-    pub operations: Operations,
-    /// The document as it is served.
-    pub document: String,
-    /// Who calls.
-    pub callers: Callers,
-    /// How much they may.
-    pub limits: Limits,
-    /// Hashes passwords.
-    pub hashing: Hashing,
-    /// Sends mails.
-    pub mailer: Mailer,
-    /// The keyed requests that are running.
-    pub running: Running,
-    /// The metrics of the process.
-    pub metrics: PrometheusHandle,
-    /// Seals cursors.
-    pub cursor_key: String,
-}
-
-impl Shared {
-    /// The largest JSON body, in bytes.
-    #[must_use]
-    pub fn body_limit(&self) -> usize {
-        usize::try_from(self.config.body_limit).unwrap_or(usize::MAX)
-    }
-
-    fn new(config: Config, clock: Clock, key: &SecretString) -> io::Result<Self> {
-        let document = document::document();
-        let signer = Signer::new(key, config.signing_key_previous.as_ref(), config.access_token_ttl);
-        Ok(Self {
-            operations: Operations::of(&document),
-            document: document.to_string(),
-            callers: Callers::new(Arc::new(signer)),
-            limits: Limits::new(&config),
-            hashing: Hashing::default(),
-            mailer: Mailer::new(&config).map_err(io::Error::other)?,
-            running: Running::default(),
-            metrics: metrics(),
-            cursor_key: fingerprint(&[b"artel cursors", key.expose_secret().as_bytes()]),
-            clock,
-            config,
-        })
-    }
-}
 
 /// A server that listens and works until it is told to stop.
 pub struct Listening {
@@ -203,19 +141,4 @@ fn cors(config: &Config) -> Cors {
         };
     }
     cors
-}
-
-/// The process has one recorder of metrics, however many servers it runs.
-fn metrics() -> PrometheusHandle {
-    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
-    RECORDER
-        .get_or_init(|| {
-            let recorder = PrometheusBuilder::new().build_recorder();
-            let handle = recorder.handle();
-            if metrics::set_global_recorder(recorder).is_err() {
-                tracing::warn!("another recorder of metrics is in place");
-            }
-            handle
-        })
-        .clone()
 }

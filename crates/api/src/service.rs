@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     answer::Answer,
     problem::{Code, ProblemBody, Result, catalogue},
-    server::Shared,
+    shared::Shared,
 };
 
 /// The routes of this room.

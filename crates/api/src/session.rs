@@ -24,7 +24,7 @@ use crate::{
     password::hashing::Verdict,
     problem::{Code, Problem, ProblemBody, Result},
     secret,
-    server::Shared,
+    shared::Shared,
     visitor::Visitor,
     write::{Saved, Write},
 };

@@ -21,7 +21,7 @@ use crate::{
     list::{Filter, ListQuery, Listing, PageParams, SortBy, SortWord},
     problem::Result,
     secret,
-    server::Shared,
+    shared::Shared,
     write::{Saved, Write},
 };
 
@@ -64,7 +64,7 @@ impl From<CreateToken> for TokenFields {
     }
 }
 
-/// A token as its owner sees it later.
+/// A personal access token as its owner sees it.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": 3, "name": "Nightly export", "scopes": ["crm:read"], "hint": "artel_pat_3kTM",
@@ -87,20 +87,10 @@ pub struct TokenView {
     /// When it was last used, to the minute.
     #[schema(required = true)]
     last_used_at: Option<DateTime<Utc>>,
-}
-
-/// A token that was just made.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": 3, "name": "Nightly export", "scopes": ["crm:read"], "hint": "artel_pat_3kTM",
-    "created_at": "2026-07-31T09:00:00Z", "expires_at": "2030-01-01T00:00:00Z", "last_used_at": null,
-    "token": "artel_pat_3kTMd2mXhWv0qPzY5rB8sL4aNe1fGc"
-}))]
-pub struct NewToken {
-    #[serde(flatten)]
-    view: TokenView,
-    /// The token itself, for `Authorization: Bearer`. It is shown this once.
-    token: String,
+    /// The token itself, for `Authorization: Bearer`: in the answer that makes it, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    token: Option<String>,
 }
 
 impl From<Token> for TokenView {
@@ -127,6 +117,7 @@ impl From<Token> for TokenView {
             created_at,
             expires_at,
             last_used_at,
+            token: None,
         }
     }
 }
@@ -185,7 +176,7 @@ async fn read_token(me: Me, db: Data<Db>, id: Path<TokenId>) -> Result<Answer> {
 /// Make a personal access token
 ///
 /// Every signed-in user may call it. A token acts as its owner, within its scopes. The answer shows it once.
-#[utoipa::path(tag = "sign-in", request_body = CreateToken, responses((status = CREATED, body = NewToken)))]
+#[utoipa::path(tag = "sign-in", request_body = CreateToken, responses((status = CREATED, body = TokenView)))]
 #[post("/auth/tokens")]
 async fn create_token(write: Write, body: Body<CreateToken>) -> Result<Answer> {
     let (fields, text) = (TokenFields::from(body.0), compose(secret::random_number()));
@@ -203,9 +194,9 @@ fn created(token: Token, text: String) -> Saved {
         format!("/api/v1/auth/tokens/{}", token.id),
         Token::object(token.id),
     );
-    let body = NewToken {
-        view: token.into(),
-        token: text,
+    let body = TokenView {
+        token: Some(text),
+        ..token.into()
     };
     Saved::new(object, Answer::created(location, &body))
 }

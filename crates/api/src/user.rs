@@ -21,9 +21,10 @@ use crate::{
     answer::Answer,
     extract::{Body, Me},
     list::{ListQuery, Listing, PageParams},
+    precondition::IfMatch,
     problem::Result,
-    server::Shared,
-    write::{IfMatch, Saved, Write},
+    shared::Shared,
+    write::{Saved, Write},
 };
 
 mod list;
@@ -31,7 +32,7 @@ mod me;
 mod shape;
 
 use list::UserFilter;
-use shape::{CreateUser, DeactivateUser, DeactivatedUser, EditUser, LeftBehind, UserView, Viewed};
+use shape::{CreateUser, DeactivateUser, EditUser, LeftBehind, UserView, Viewed};
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
@@ -176,7 +177,7 @@ async fn edit(tx: &Tx, write: &Write, user: &mut User, body: &EditUser) -> Stora
 /// behind; `reassign_to` hands it over. 409 `last_admin` for the last active administrator, `invalid_transition` for
 /// somebody without access.
 #[utoipa::path(tag = "users", params(("id" = UserId, Path), IfMatch), request_body = Option<DeactivateUser>,
-    responses((status = OK, body = DeactivatedUser, headers(("ETag" = String, description = "The version.")))))]
+    responses((status = OK, body = UserView, headers(("ETag" = String, description = "The version.")))))]
 #[post("/users/{id}/deactivate")]
 async fn deactivate_user(
     write: Write,
@@ -189,10 +190,8 @@ async fn deactivate_user(
         organisation::load(tx).await?;
         let mut user = store::load(tx, write.me(), *id).await?;
         let left_behind = deactivate(tx, &write, &mut user, heir).await?;
-        saved(tx, &write, user, |view| {
-            Answer::ok(&DeactivatedUser { view, left_behind })
-        })
-        .await
+        let with = |view: UserView| Answer::ok(&view.with_left_behind(left_behind));
+        saved(tx, &write, user, with).await
     });
     let answer = answer.await?;
     shared.callers.forget();

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     caller::Address,
     problem::{Code, Problem, Result},
-    server::Shared,
+    shared::Shared,
 };
 
 /// The most characters of a `User-Agent` that are kept.

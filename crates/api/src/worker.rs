@@ -3,10 +3,11 @@
 use std::{io, thread, time::Duration};
 
 use actix_web::web::Data;
-use artel_persistence::{Db, Result, idempotency, in_tx, password, session};
+use artel_persistence::{Db, Result, idempotency, in_tx, password, record, session};
+use chrono::{DateTime, Utc};
 use tokio::{runtime, sync::oneshot};
 
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// How often the worker looks.
 const INTERVAL: Duration = Duration::from_mins(5);
@@ -63,6 +64,18 @@ async fn purge(shared: &Shared, db: &Db) -> Result<()> {
     let answers = in_tx(db, async |tx| idempotency::unscoped_purge(tx, now).await).await?;
     let sessions = in_tx(db, async |tx| session::unscoped_purge(tx, now).await).await?;
     let resets = in_tx(db, async |tx| password::unscoped_purge(tx, now).await).await?;
-    tracing::debug!(answers, sessions, resets, "threw away what was too old");
+    let records = empty_trash(db, now).await?;
+    tracing::debug!(answers, sessions, resets, records, "threw away what was too old");
     Ok(())
+}
+
+/// One bounded transaction after the other, until nothing is left.
+async fn empty_trash(db: &Db, now: DateTime<Utc>) -> Result<usize> {
+    let mut records = 0;
+    loop {
+        match in_tx(db, async |tx| record::unscoped_purge_trash(tx, now).await).await? {
+            0 => return Ok(records),
+            gone => records += gone,
+        }
+    }
 }

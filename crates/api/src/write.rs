@@ -2,12 +2,15 @@
 //! that was named and the retry that was announced. With an `Idempotency-Key` the answer is kept in the
 //! transaction of its effect, and a retry gets it again.
 
-use std::{
-    collections::HashSet,
-    future::{Ready, ready},
-    sync::{Mutex, PoisonError},
-};
+use std::future::{Ready, ready};
 
+use crate::{
+    answer::Answer,
+    extract::{Me, RawBody, operation},
+    problem::{Code, Problem, Result},
+    secret::fingerprint,
+    shared::Shared,
+};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::StatusCode, web::Data};
 use artel_domain::{activity::ObjectRef, actor::Actor, error::Error as Refusal};
 use artel_persistence::{
@@ -16,23 +19,6 @@ use artel_persistence::{
     in_tx, sight,
 };
 use chrono::{DateTime, Utc};
-use utoipa::{
-    IntoParams,
-    openapi::{
-        Required,
-        path::{Parameter, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
-    },
-};
-
-use crate::{
-    answer::Answer,
-    extract::{Me, operation},
-    gate::RawBody,
-    problem::{Code, Problem, Result},
-    secret::fingerprint,
-    server::Shared,
-};
 
 /// A request that changes something.
 pub struct Write {
@@ -229,75 +215,4 @@ fn write(request: &HttpRequest, me: Me) -> Result<Write> {
 /// The version in an entity tag; `*` names none.
 fn version_of(tag: &str) -> Option<i64> {
     tag.trim_matches('"').split('-').next()?.parse().ok()
-}
-
-/// The keyed requests that this process is running. Across nodes the database keeps them apart.
-#[derive(Debug, Default)]
-pub struct Running(Mutex<HashSet<Slot>>);
-
-/// A keyed request that is running; leaves when it is dropped.
-struct Entered<'a> {
-    running: &'a Running,
-    slot: Slot,
-}
-
-impl Running {
-    fn enter(&self, slot: &Slot) -> Option<Entered<'_>> {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.insert(slot.clone()).then(|| Entered {
-            running: self,
-            slot: slot.clone(),
-        })
-    }
-}
-
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {
-        self.running
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.slot);
-    }
-}
-
-/// The `If-Match` header of an operation that changes one object. Name it in `params(…)`.
-#[derive(Debug)]
-pub struct IfMatch;
-
-/// The `If-Match` header of an operation that saves over a whole. Name it in `params(…)`.
-#[derive(Debug)]
-pub struct IfMatchRequired;
-
-impl IntoParams for IfMatch {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match(
-            Required::False,
-            "The `ETag` of the object as the client knows it: the change is refused with \
-            412 when the object has moved on. Without it the last writer wins, field by field.",
-        )]
-    }
-}
-
-impl IntoParams for IfMatchRequired {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match(
-            Required::True,
-            "The `ETag` of the whole that this saves over. Must be given (428).",
-        )]
-    }
-}
-
-fn if_match(required: Required, description: &str) -> Parameter {
-    let schema = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .pattern(Some(r#"^(\*|"[0-9]{1,18}(-[A-Za-z0-9_-]{1,64})?")$"#));
-    ParameterBuilder::new()
-        .name("If-Match")
-        .parameter_in(ParameterIn::Header)
-        .required(required)
-        .description(Some(description))
-        .schema(Some(schema))
-        .example(Some("\"17-Qm8z3wYk2nA\"".into()))
-        .build()
 }

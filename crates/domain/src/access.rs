@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     activity::{Change, ObjectKind, ObjectRef, changes},
     actor::{Actor, Role, UserId},
-    error::{Error, Forbidden, Result, check_version},
+    error::{Error, Forbidden, Result, require_version},
     words,
 };
 
@@ -151,13 +151,11 @@ impl Standing {
     }
 }
 
-/// The whole table: what administrators may set, and their own row, which is fixed.
+/// The whole table. Only the row of employees can be set: administrators reach everything, guests nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrmAccess {
     /// What employees may.
     pub employee: Levels,
-    /// What guests may.
-    pub guest: Levels,
     /// Raised by one with each change.
     pub version: i64,
 }
@@ -165,7 +163,6 @@ pub struct CrmAccess {
 #[derive(Serialize)]
 struct Rows {
     employee: Levels,
-    guest: Levels,
 }
 
 impl CrmAccess {
@@ -181,32 +178,23 @@ impl CrmAccess {
         match role {
             Role::Admin => Levels::ALL,
             Role::Employee => self.employee,
-            Role::Guest => self.guest,
+            Role::Guest => Levels::NONE,
         }
     }
 
     /// Saves over the whole table.
     ///
     /// # Errors
-    /// [`Forbidden::AdminOnly`], [`Error::Stale`].
-    pub fn replace(
-        &mut self,
-        by: &Actor,
-        expected: i64,
-        employee: Levels,
-        guest: Levels,
-    ) -> Result<Vec<Change>> {
+    /// [`Forbidden::AdminOnly`], [`Error::VersionRequired`], [`Error::Stale`].
+    pub fn replace(&mut self, by: &Actor, expected: Option<i64>, employee: Levels) -> Result<Vec<Change>> {
         by.require_admin()?;
-        check_version(self.version, Some(expected))?;
-        let changed = changes(
-            &Rows {
-                employee: self.employee,
-                guest: self.guest,
-            },
-            &Rows { employee, guest },
-        );
+        require_version(self.version, expected)?;
+        let before = Rows {
+            employee: self.employee,
+        };
+        let changed = changes(&before, &Rows { employee });
         if !changed.is_empty() {
-            (self.employee, self.guest) = (employee, guest);
+            self.employee = employee;
             self.version += 1;
         }
         Ok(changed)

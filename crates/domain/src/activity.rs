@@ -42,6 +42,8 @@ words! {
         Deleted = "deleted",
         /// It came back from the trash.
         Restored = "restored",
+        /// It had been in the trash for long enough, and is gone for good.
+        Purged = "purged",
         /// It was linked with another object.
         Linked = "linked",
         /// A link was removed.

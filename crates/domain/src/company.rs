@@ -6,10 +6,10 @@ use serde::Serialize;
 use crate::{
     activity::ObjectKind,
     actor::UserId,
-    error::{Fault, FaultCode},
+    error::Fault,
     id,
     point::Point,
-    record::{self, Comment, DictionaryCode, ExternalId, ExternalSource, Tag},
+    record::{self, Comment, Common, DictionaryCode, ExternalId, ExternalSource, Tag},
     search::{self, Piece},
     text, words,
 };
@@ -110,28 +110,30 @@ pub type Company = record::Record<CompanyFields>;
 impl record::Fields for CompanyFields {
     const KIND: ObjectKind = ObjectKind::Company;
 
-    fn responsible(&self) -> UserId {
-        self.responsible_id
-    }
-
-    fn shared(&self) -> bool {
-        self.shared
-    }
-
-    fn faults(&self, now: DateTime<Utc>) -> Vec<Fault> {
-        let mut faults = record::common_faults(
-            &self.tags,
-            self.external_source.as_ref(),
-            self.external_id.as_ref(),
-        );
-        if self.verified_at.is_some_and(|at| at > now) {
-            faults.push(Fault::new(
-                "/verified_at",
-                FaultCode::OutOfRange,
-                "must not lie in the future",
-            ));
+    fn common(&self) -> Common<'_> {
+        Common {
+            responsible: self.responsible_id,
+            shared: self.shared,
+            points: &self.points,
+            tags: &self.tags,
+            external_source: self.external_source.as_ref(),
+            external_id: self.external_id.as_ref(),
+            verified_at: self.verified_at,
         }
-        faults
+    }
+
+    fn own_faults(&self, _: DateTime<Utc>) -> Vec<Fault> {
+        Vec::new()
+    }
+
+    fn own_pieces(&self) -> Vec<Piece<'_>> {
+        let texts = [
+            Some(self.name.as_str()),
+            self.industry.as_ref().map(Industry::as_str),
+            self.registration_number.as_ref().map(RegistrationNumber::as_str),
+            self.tax_number.as_ref().map(TaxNumber::as_str),
+        ];
+        texts.into_iter().flatten().map(Piece::Text).collect()
     }
 }
 
@@ -140,25 +142,5 @@ impl CompanyFields {
     #[must_use]
     pub fn name_key(&self) -> String {
         search::name_key([self.name.as_str()])
-    }
-
-    /// The words by which the company is found: name, industry, numbers, contact points and tags.
-    #[must_use]
-    pub fn words(&self) -> std::collections::BTreeSet<String> {
-        let name = std::iter::once(Piece::Text(self.name.as_str()));
-        let industry = self
-            .industry
-            .iter()
-            .map(|industry| Piece::Text(industry.as_str()));
-        let registration = self
-            .registration_number
-            .iter()
-            .map(|number| Piece::Text(number.as_str()));
-        let tax = self.tax_number.iter().map(|number| Piece::Text(number.as_str()));
-        let tags = self.tags.iter().map(|tag| Piece::Text(tag.as_str()));
-        search::words_with_points(
-            name.chain(industry).chain(registration).chain(tax).chain(tags),
-            &self.points,
-        )
     }
 }

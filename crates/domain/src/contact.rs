@@ -10,7 +10,7 @@ use crate::{
     id,
     link::JobTitle,
     point::Point,
-    record::{self, Comment, DictionaryCode, ExternalId, ExternalSource, Tag},
+    record::{self, Comment, Common, DictionaryCode, ExternalId, ExternalSource, Tag},
     search::{self, Piece},
     text, words,
 };
@@ -84,20 +84,20 @@ const FIRST_YEAR: i32 = 1900;
 impl record::Fields for ContactFields {
     const KIND: ObjectKind = ObjectKind::Contact;
 
-    fn responsible(&self) -> UserId {
-        self.responsible_id
+    fn common(&self) -> Common<'_> {
+        Common {
+            responsible: self.responsible_id,
+            shared: self.shared,
+            points: &self.points,
+            tags: &self.tags,
+            external_source: self.external_source.as_ref(),
+            external_id: self.external_id.as_ref(),
+            verified_at: self.verified_at,
+        }
     }
 
-    fn shared(&self) -> bool {
-        self.shared
-    }
-
-    fn faults(&self, now: DateTime<Utc>) -> Vec<Fault> {
-        let mut faults = record::common_faults(
-            &self.tags,
-            self.external_source.as_ref(),
-            self.external_id.as_ref(),
-        );
+    fn own_faults(&self, now: DateTime<Utc>) -> Vec<Fault> {
+        let mut faults = Vec::new();
         if self.first_name.is_none() && self.last_name.is_none() {
             let message = "must be given where there is no first name";
             faults.push(Fault::new("/last_name", FaultCode::Required, message));
@@ -115,14 +115,15 @@ impl record::Fields for ContactFields {
                 "must lie between 1900 and today",
             ));
         }
-        if self.verified_at.is_some_and(|at| at > now) {
-            faults.push(Fault::new(
-                "/verified_at",
-                FaultCode::OutOfRange,
-                "must not lie in the future",
-            ));
-        }
         faults
+    }
+
+    fn own_pieces(&self) -> Vec<Piece<'_>> {
+        let names = [&self.first_name, &self.middle_name, &self.last_name];
+        let names = names.into_iter().flatten().map(|name| Piece::Text(name.as_str()));
+        let position = self.position.iter();
+        let position = position.map(|position| Piece::Text(position.as_str()));
+        names.chain(position).collect()
     }
 }
 
@@ -133,27 +134,11 @@ impl ContactFields {
         let names = [&self.last_name, &self.first_name, &self.middle_name];
         search::name_key(names.into_iter().flatten().map(ContactName::as_str))
     }
-
-    /// The words by which the contact is found: names, position, contact points and tags.
-    #[must_use]
-    pub fn words(&self) -> std::collections::BTreeSet<String> {
-        let names = [&self.first_name, &self.middle_name, &self.last_name]
-            .into_iter()
-            .flatten();
-        let names = names.map(|name| Piece::Text(name.as_str()));
-        let position = self
-            .position
-            .iter()
-            .map(|position| Piece::Text(position.as_str()));
-        let tags = self.tags.iter().map(|tag| Piece::Text(tag.as_str()));
-        search::words_with_points(names.chain(position).chain(tags), &self.points)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Fields as _;
 
     fn ann() -> ContactFields {
         ContactFields {
@@ -177,8 +162,7 @@ mod tests {
 
     fn pointers(fields: &ContactFields) -> Vec<String> {
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        fields
-            .faults(now)
+        record::faults(fields, now)
             .into_iter()
             .map(|fault| fault.pointer)
             .collect()
@@ -215,13 +199,13 @@ mod tests {
         };
         assert_eq!(
             pointers(&wrong),
-            ["/tags/1", "/external_source", "/birthday", "/verified_at"]
+            ["/tags/1", "/external_source", "/verified_at", "/birthday"]
         );
     }
 
     #[test]
     fn names_sort_and_are_found_folded() {
         assert_eq!(ann().name_key(), "елкина анна");
-        assert!(ann().words().contains("елкина"));
+        assert!(record::search_words(&ann()).contains("елкина"));
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     activity::{Change, ObjectKind, ObjectRef, changes},
     actor::Actor,
-    error::{Error, Fault, FaultCode, Result, check_version},
+    error::{Error, Fault, FaultCode, Result, require_version, too_many},
     record::DictionaryCode,
     text, words,
 };
@@ -72,10 +72,10 @@ impl Dictionary {
     /// Saves over the whole list.
     ///
     /// # Errors
-    /// [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`], every fault of the entries.
-    pub fn replace(&mut self, by: &Actor, expected: i64, entries: Vec<Entry>) -> Result<Vec<Change>> {
+    /// [`crate::error::Forbidden::AdminOnly`], [`Error::VersionRequired`], [`Error::Stale`], every fault of the entries.
+    pub fn replace(&mut self, by: &Actor, expected: Option<i64>, entries: Vec<Entry>) -> Result<Vec<Change>> {
         by.require_admin()?;
-        check_version(self.version, Some(expected))?;
+        require_version(self.version, expected)?;
         Error::unless_empty(faults(&entries))?;
         let changed = changes(
             &State {
@@ -93,17 +93,87 @@ impl Dictionary {
 
 fn faults(entries: &[Entry]) -> Vec<Fault> {
     let again = |(position, entry): (usize, &Entry)| {
-        let earlier = entries
-            .iter()
-            .take(position)
-            .any(|other| other.code == entry.code);
-        earlier.then(|| {
-            Fault::new(
-                format!("/entries/{position}/code"),
-                FaultCode::Duplicate,
-                "is given twice",
-            )
-        })
+        let mut earlier = entries.iter().take(position);
+        let at = format!("/entries/{position}/code");
+        let fault = || Fault::new(at, FaultCode::Duplicate, "is given twice");
+        earlier.any(|other| other.code == entry.code).then(fault)
     };
-    entries.iter().enumerate().filter_map(again).collect()
+    let too_many = too_many(
+        "/entries",
+        entries.len(),
+        MOST_ENTRIES,
+        "must have at most 200 items",
+    );
+    let again = entries.iter().enumerate().filter_map(again);
+    too_many.into_iter().chain(again).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        access::Levels,
+        actor::{Role, SessionId, UserId, Via},
+        error::Forbidden,
+    };
+
+    fn actor(role: Role) -> Actor {
+        Actor {
+            user: UserId(1),
+            role,
+            via: Via::Session(SessionId(1)),
+            levels: Levels::default_of(role),
+        }
+    }
+
+    fn entries(codes: &[&str]) -> Vec<Entry> {
+        let entry = |code: &&str| Entry {
+            code: code.parse().unwrap(),
+            name: code.parse().unwrap(),
+        };
+        codes.iter().map(entry).collect()
+    }
+
+    fn sources() -> Dictionary {
+        Dictionary {
+            kind: DictionaryKind::Sources,
+            entries: entries(&["event", "other"]),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn administrators_save_over_the_version_that_they_name() {
+        let mut sources = sources();
+        let new = || entries(&["other", "event"]);
+        let employee = sources.replace(&actor(Role::Employee), Some(1), new());
+        assert_eq!(employee, Err(Forbidden::AdminOnly.into()));
+        let admin = actor(Role::Admin);
+        assert_eq!(sources.replace(&admin, None, new()), Err(Error::VersionRequired));
+        assert_eq!(sources.replace(&admin, Some(2), new()), Err(Error::Stale));
+        assert_eq!(sources.replace(&admin, Some(1), new()).unwrap().len(), 1);
+        assert_eq!(sources.replace(&admin, Some(2), new()), Ok(Vec::new()));
+        assert_eq!(sources.version, 2);
+    }
+
+    #[test]
+    fn codes_are_unique_and_so_many_at_most() {
+        let mut sources = sources();
+        let mut refused = |codes: &[&str]| match sources.replace(&actor(Role::Admin), Some(1), entries(codes))
+        {
+            Err(Error::Invalid(faults)) => faults
+                .into_iter()
+                .map(|fault| (fault.pointer, fault.code))
+                .collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(
+            refused(&["event", "other", "event"]),
+            [("/entries/2/code".to_owned(), FaultCode::Duplicate)]
+        );
+        let many: Vec<String> = (0..=MOST_ENTRIES).map(|n| format!("code{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(refused(&many), [("/entries".to_owned(), FaultCode::OutOfRange)]);
+        assert_eq!(refused(many.split_last().unwrap().1), []);
+    }
 }

@@ -139,6 +139,12 @@ impl Error {
     }
 }
 
+/// The fault of a list at a pointer that holds more than it may.
+#[must_use]
+pub fn too_many(pointer: &str, count: usize, most: usize, message: &'static str) -> Option<Fault> {
+    (count > most).then(|| Fault::new(pointer, FaultCode::OutOfRange, message))
+}
+
 /// Lets pass who names no version, or the current one.
 ///
 /// # Errors
@@ -148,6 +154,25 @@ pub fn check_version(current: i64, expected: Option<i64>) -> Result<()> {
         Some(version) if version != current => Err(Error::Stale),
         _ => Ok(()),
     }
+}
+
+/// Checks the version that a caller must name, because it saves over a whole.
+///
+/// # Errors
+/// [`Error::VersionRequired`] where none is named, [`Error::Stale`] when the object has changed since.
+pub fn require_version(current: i64, expected: Option<i64>) -> Result<()> {
+    match expected {
+        None => Err(Error::VersionRequired),
+        Some(_) => check_version(current, expected),
+    }
+}
+
+/// Lets pass who names no version of an object that is not there.
+///
+/// # Errors
+/// [`Error::Stale`] where one is named.
+pub fn check_absent(expected: Option<i64>) -> Result<()> {
+    expected.map_or(Ok(()), |_| Err(Error::Stale))
 }
 
 impl From<Forbidden> for Error {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     company::CompanyId,
-    error::{Fault, FaultCode},
+    error::{Conflict, Fault, FaultCode, Result, too_many},
     text,
 };
 
@@ -30,6 +30,14 @@ pub struct Link {
     pub created_at: DateTime<Utc>,
 }
 
+impl Link {
+    /// The order in which links are shown: the primary first, then the oldest, one after the other.
+    #[must_use]
+    pub const fn rank(&self) -> (bool, DateTime<Utc>, CompanyId) {
+        (!self.primary, self.created_at, self.company_id)
+    }
+}
+
 /// A link as someone gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkDraft {
@@ -43,7 +51,19 @@ pub struct LinkDraft {
 
 /// Adds a link or changes it. The first link is primary whatever was said; a new primary takes over; the primary
 /// stays one until another takes over.
-pub fn put(links: &mut Vec<Link>, draft: LinkDraft, now: DateTime<Utc>) {
+///
+/// # Errors
+/// [`Conflict::LimitReached`] for a new link beside [`MOST_LINKS`] others.
+pub fn put(links: &mut Vec<Link>, draft: LinkDraft, now: DateTime<Utc>) -> Result<()> {
+    let is_new = links.iter().all(|link| link.company_id != draft.company_id);
+    if is_new && links.len() >= MOST_LINKS {
+        return Err(Conflict::LimitReached.into());
+    }
+    place(links, draft, now);
+    Ok(())
+}
+
+fn place(links: &mut Vec<Link>, draft: LinkDraft, now: DateTime<Utc>) {
     let LinkDraft {
         company_id,
         position,
@@ -78,36 +98,37 @@ fn promote(links: &mut [Link]) {
     if links.iter().any(|link| link.primary) {
         return;
     }
-    if let Some(oldest) = links
-        .iter_mut()
-        .min_by_key(|link| (link.created_at, link.company_id))
-    {
+    if let Some(oldest) = links.iter_mut().min_by_key(|link| link.rank()) {
         oldest.primary = true;
     }
 }
 
-/// Replaces the links that someone can see by those given; hidden ones stay. Links that continue keep their age.
+/// Replaces the links that someone can see by those given; hidden ones stay. Links that continue keep their age; where
+/// the primary goes, the oldest of those that stay follows it, unless the list names another.
 ///
 /// # Errors
-/// Every fault: a company named twice, two primaries.
+/// Every fault: a company named twice, two primaries, more than [`MOST_LINKS`].
 pub fn replace(
     links: &[Link],
     is_visible: impl Fn(CompanyId) -> bool,
     drafts: Vec<LinkDraft>,
     now: DateTime<Utc>,
-) -> Result<Vec<Link>, Vec<Fault>> {
-    let faults = faults(&drafts);
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+) -> std::result::Result<Vec<Link>, Vec<Fault>> {
     let named = |company| drafts.iter().any(|draft| draft.company_id == company);
     let mut replaced: Vec<Link> = links.to_vec();
     replaced.retain(|link| !is_visible(link.company_id) || named(link.company_id));
-    for draft in drafts {
-        put(&mut replaced, draft, now);
-    }
     promote(&mut replaced);
-    Ok(replaced)
+    let mut faults = faults(&drafts);
+    for draft in drafts {
+        place(&mut replaced, draft, now);
+    }
+    let message = "would give the contact more than 100 companies";
+    faults.extend(too_many("/companies", replaced.len(), MOST_LINKS, message));
+    if faults.is_empty() {
+        Ok(replaced)
+    } else {
+        Err(faults)
+    }
 }
 
 fn faults(drafts: &[LinkDraft]) -> Vec<Fault> {
@@ -127,94 +148,4 @@ fn faults(drafts: &[LinkDraft]) -> Vec<Fault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn draft(company: i64, primary: Option<bool>) -> LinkDraft {
-        LinkDraft {
-            company_id: CompanyId(company),
-            position: None,
-            primary,
-        }
-    }
-
-    fn at(second: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(second, 0).unwrap()
-    }
-
-    fn primary(links: &[Link]) -> Vec<i64> {
-        links
-            .iter()
-            .filter(|link| link.primary)
-            .map(|link| link.company_id.0)
-            .collect()
-    }
-
-    #[test]
-    fn the_first_is_primary_and_a_new_primary_takes_over() {
-        let mut links = Vec::new();
-        put(&mut links, draft(1, Some(false)), at(1));
-        assert_eq!(primary(&links), [1]);
-        put(&mut links, draft(2, None), at(2));
-        assert_eq!(primary(&links), [1]);
-        put(&mut links, draft(2, Some(true)), at(3));
-        assert_eq!(primary(&links), [2]);
-        put(&mut links, draft(2, Some(false)), at(4));
-        assert_eq!(primary(&links), [2]);
-    }
-
-    #[test]
-    fn removing_the_primary_promotes_the_oldest() {
-        let mut links = Vec::new();
-        for company in [3, 1, 2] {
-            put(&mut links, draft(company, Some(true)), at(10 - company));
-        }
-        remove(&mut links, CompanyId(2));
-        assert_eq!(primary(&links), [3]);
-    }
-
-    #[test]
-    fn hidden_links_survive_a_replacement() {
-        let mut links = Vec::new();
-        put(&mut links, draft(1, None), at(1));
-        put(&mut links, draft(2, None), at(2));
-        let replaced = replace(
-            &links,
-            |company| company != CompanyId(1),
-            vec![draft(3, None)],
-            at(3),
-        )
-        .unwrap();
-        let companies: Vec<_> = replaced.iter().map(|link| link.company_id.0).collect();
-        assert_eq!((companies, primary(&replaced)), (vec![1, 3], vec![1]));
-        let twice = replace(
-            &links,
-            |_| true,
-            vec![draft(3, Some(true)), draft(3, Some(true))],
-            at(3),
-        )
-        .unwrap_err();
-        assert_eq!(
-            twice.iter().map(|fault| fault.code).collect::<Vec<_>>(),
-            [FaultCode::Duplicate, FaultCode::SecondPrimary]
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_happens_there_is_exactly_one_primary(steps in prop::collection::vec((0..3u8, 0..5i64, any::<Option<bool>>()), 0..30)) {
-            let mut links = Vec::new();
-            for (second, (step, company, flag)) in steps.into_iter().enumerate() {
-                let now = at(i64::try_from(second).unwrap());
-                match step {
-                    0 => remove(&mut links, CompanyId(company)),
-                    1 => put(&mut links, draft(company, flag), now),
-                    _ => links = replace(&links, |c| c.0 % 2 == 0, vec![draft(company, flag)], now).unwrap(),
-                }
-                prop_assert_eq!(primary(&links).len(), usize::from(!links.is_empty()));
-            }
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     country::Country,
     email::Email,
-    error::{Fault, FaultCode},
+    error::{Fault, FaultCode, too_many},
     id,
     phone::Phone,
     search::{Piece, fold},
@@ -81,51 +81,75 @@ pub struct PointDraft {
     pub primary: bool,
 }
 
-/// Makes the points of a record from what was given. Points with an id continue one of `existing`; of each kind the
+/// Makes the points of a record from what was given. A point with an id continues that one of `existing`; one without
+/// continues an unclaimed one of the same kind and value, so that saving a list twice changes nothing. Of each kind the
 /// first becomes primary where none is marked.
 ///
 /// # Errors
-/// Every fault: an id that is unknown or given twice, two primaries of a kind, an e-mail address that is none.
+/// Every fault: too many, an id that is unknown or given twice, two primaries of a kind, an e-mail address that is none.
 pub fn assemble(
     drafts: Vec<PointDraft>,
     existing: &[Point],
     country: Option<Country>,
 ) -> Result<Vec<Point>, Vec<Fault>> {
     let mut faults = id_faults(&drafts, existing);
+    faults.extend(primary_faults(&drafts));
+    faults.extend(too_many(
+        "/points",
+        drafts.len(),
+        MOST_POINTS,
+        "must have at most 50 items",
+    ));
+    let mut unclaimed: Vec<&Point> = existing
+        .iter()
+        .filter(|point| drafts.iter().all(|draft| draft.id != point.id))
+        .collect();
     let mut points = Vec::with_capacity(drafts.len());
     for (position, draft) in drafts.into_iter().enumerate() {
-        let PointDraft {
-            id,
-            kind,
-            label,
-            value,
-            primary,
-        } = draft;
-        match normalise(kind, value.as_str(), country) {
-            Ok(normalised) => points.push(Point {
-                id,
-                kind,
-                label,
-                value,
-                normalised,
-                primary,
-            }),
-            Err(message) => {
-                faults.push(Fault::new(
-                    format!("/points/{position}/value"),
-                    FaultCode::Malformed,
-                    message,
-                ));
-            }
+        match place(draft, &mut unclaimed, country) {
+            Ok(point) => points.push(point),
+            Err(message) => faults.push(Fault::new(
+                format!("/points/{position}/value"),
+                FaultCode::Malformed,
+                message,
+            )),
         }
     }
-    faults.extend(primary_faults(&points));
     if faults.is_empty() {
         choose_primaries(&mut points);
         Ok(points)
     } else {
         Err(faults)
     }
+}
+
+/// The point that a draft becomes, under the id of the one that it continues.
+fn place(
+    draft: PointDraft,
+    unclaimed: &mut Vec<&Point>,
+    country: Option<Country>,
+) -> Result<Point, &'static str> {
+    let PointDraft {
+        id,
+        kind,
+        label,
+        value,
+        primary,
+    } = draft;
+    let normalised = normalise(kind, value.as_str(), country)?;
+    let id = id.or_else(|| {
+        let same = |point: &&Point| point.kind == kind && point.value == value;
+        let at = unclaimed.iter().position(same)?;
+        unclaimed.remove(at).id
+    });
+    Ok(Point {
+        id,
+        kind,
+        label,
+        value,
+        normalised,
+        primary,
+    })
 }
 
 fn id_faults(drafts: &[PointDraft], existing: &[Point]) -> Vec<Fault> {
@@ -151,19 +175,15 @@ fn id_faults(drafts: &[PointDraft], existing: &[Point]) -> Vec<Fault> {
     faults
 }
 
-fn primary_faults(points: &[Point]) -> Vec<Fault> {
+fn primary_faults(drafts: &[PointDraft]) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for (position, point) in points.iter().enumerate().filter(|(_, point)| point.primary) {
-        let earlier = points.iter().take(position);
-        if earlier
-            .clone()
-            .any(|other| other.kind == point.kind && other.primary)
-        {
-            let message = "is a second primary of its kind";
+    for (position, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.primary) {
+        let mut earlier = drafts.iter().take(position);
+        if earlier.any(|other| other.kind == draft.kind && other.primary) {
             faults.push(Fault::new(
                 format!("/points/{position}/primary"),
                 FaultCode::SecondPrimary,
-                message,
+                "is a second primary of its kind",
             ));
         }
     }
@@ -194,108 +214,20 @@ fn normalise(kind: PointKind, value: &str, country: Option<Country>) -> Result<O
 }
 
 impl Point {
-    /// What it adds to the words by which its record is found; `phone` is its [`Point::phone`].
+    /// What it adds to the words by which its record is found.
     #[must_use]
-    pub fn piece<'a>(&'a self, phone: Option<&'a Phone>) -> Piece<'a> {
+    pub fn piece(&self) -> Piece<'_> {
         let typed = self.value.as_str();
         match self.kind {
-            PointKind::Phone => Piece::Phone { typed, number: phone },
+            PointKind::Phone => Piece::Phone {
+                typed,
+                number: self.normalised.as_deref(),
+            },
             PointKind::Email => Piece::Email(typed),
             PointKind::Messenger | PointKind::Site | PointKind::Address => Piece::Text(typed),
         }
     }
-
-    /// The telephone number, where it is one that was understood.
-    #[must_use]
-    pub fn phone(&self) -> Option<Phone> {
-        let normalised = self.normalised.clone().filter(|_| self.kind == PointKind::Phone);
-        normalised.map(Phone::from_stored)
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn draft(kind: PointKind, value: &str, primary: bool) -> PointDraft {
-        PointDraft {
-            id: None,
-            kind,
-            label: None,
-            value: value.parse().unwrap(),
-            primary,
-        }
-    }
-
-    fn russia() -> Option<Country> {
-        "RU".parse().ok()
-    }
-
-    #[test]
-    fn values_are_normalised_and_kept_as_typed() {
-        let drafts = vec![
-            draft(PointKind::Phone, "8 (912) 345-67-89", false),
-            draft(PointKind::Phone, "ask Ann", false),
-            draft(PointKind::Email, "Ann@Example.COM", false),
-            draft(PointKind::Messenger, "@Ann", false),
-        ];
-        let points = assemble(drafts, &[], russia()).unwrap();
-        let normalised: Vec<_> = points.iter().map(|point| point.normalised.as_deref()).collect();
-        assert_eq!(
-            normalised,
-            [Some("+79123456789"), None, Some("ann@example.com"), Some("ann")]
-        );
-        assert_eq!(points[0].value.as_str(), "8 (912) 345-67-89");
-    }
-
-    #[test]
-    fn each_kind_has_exactly_one_primary() {
-        let phones = |first, second| {
-            assemble(
-                vec![
-                    draft(PointKind::Phone, "1", first),
-                    draft(PointKind::Phone, "2", second),
-                ],
-                &[],
-                None,
-            )
-        };
-        let primaries = |points: Vec<Point>| points.iter().map(|point| point.primary).collect::<Vec<_>>();
-        assert_eq!(primaries(phones(false, false).unwrap()), [true, false]);
-        assert_eq!(primaries(phones(false, true).unwrap()), [false, true]);
-        assert_eq!(phones(true, true).unwrap_err()[0].code, FaultCode::SecondPrimary);
-    }
-
-    #[test]
-    fn every_fault_is_reported_where_it_is() {
-        let known = Point {
-            id: Some(PointId(7)),
-            ..assemble(vec![draft(PointKind::Site, "a", true)], &[], None).unwrap()[0].clone()
-        };
-        let with_id = |id| PointDraft {
-            id: Some(PointId(id)),
-            ..draft(PointKind::Site, "a", false)
-        };
-        let faults = assemble(
-            vec![
-                with_id(7),
-                with_id(7),
-                with_id(8),
-                draft(PointKind::Email, "no mail", false),
-            ],
-            &[known],
-            None,
-        )
-        .unwrap_err();
-        let found: Vec<_> = faults
-            .iter()
-            .map(|fault| (fault.pointer.as_str(), fault.code))
-            .collect();
-        let expected = [
-            ("/points/1/id", FaultCode::Duplicate),
-            ("/points/2/id", FaultCode::Unknown),
-            ("/points/3/value", FaultCode::Malformed),
-        ];
-        assert_eq!(found, expected);
-    }
-}
+mod tests;

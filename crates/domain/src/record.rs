@@ -1,59 +1,25 @@
 //! What contacts and companies have in common: whose they are, who may do what with them, their versions, and
 //! the trash. The rules of each kind stand in its own room.
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     access::{CrmAction, Level, Standing},
-    activity::{Change, ObjectKind, ObjectRef, changes},
+    activity::{Change, ObjectRef, changes},
     actor::{Actor, UserId},
-    error::{Error, Fault, FaultCode, Forbidden, Result, check_version},
-    text,
+    error::{Conflict, Error, Fault, FaultCode, Forbidden, Result, check_version},
 };
 
-text! {
-    /// A word to group records by, compared without regard to case and accents.
-    Tag(1..=50)
-}
+mod fields;
 
-text! {
-    /// What someone noted.
-    Comment(1..=10000) block
-}
+pub(crate) use fields::faults;
+pub use fields::{
+    CLOCK_SKEW, Comment, Common, DictionaryCode, ExternalId, ExternalSource, Fields, MOST_TAGS, Tag,
+    search_words,
+};
 
-text! {
-    /// The name of the system that a record was taken from: a code such as `hubspot`.
-    ExternalSource(1..=50) code
-}
-
-text! {
-    /// The id of a record in the system that it was taken from.
-    ExternalId(1..=200)
-}
-
-text! {
-    /// The code of an entry in a dictionary of the CRM.
-    DictionaryCode(1..=50) code
-}
-
-/// The most tags of one record.
-pub const MOST_TAGS: usize = 50;
-
-/// The fields of one kind of record.
-pub trait Fields: Clone + PartialEq + Serialize {
-    /// The kind.
-    const KIND: ObjectKind;
-
-    /// Who is responsible for the record.
-    fn responsible(&self) -> UserId;
-
-    /// Whether the record is marked as shared.
-    fn shared(&self) -> bool;
-
-    /// Everything that is wrong with the fields, beyond what their types say.
-    fn faults(&self, now: DateTime<Utc>) -> Vec<Fault>;
-}
+/// How long a record lies in the trash before it goes for good.
+pub const KEPT_IN_TRASH: TimeDelta = TimeDelta::days(30);
 
 /// Who wrote something when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +96,7 @@ impl<F: Fields> Draft<F> {
             responsible,
             faults,
         } = submission;
-        check_fields(by, &fields, responsible, faults, now)?;
+        check_fields(by, None, &fields, responsible, faults, now)?;
         Ok(Self {
             fields,
             below: responsible.below,
@@ -174,12 +140,13 @@ pub fn check_may_create(by: &Actor) -> Result<()> {
 
 fn check_fields<F: Fields>(
     by: &Actor,
+    before: Option<&F>,
     fields: &F,
     responsible: Responsible,
     mut faults: Vec<Fault>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    faults.extend(fields.faults(now));
+    faults.extend(self::faults(fields, now));
     if !responsible.fit {
         faults.push(Fault::new(
             "/responsible_id",
@@ -190,13 +157,30 @@ fn check_fields<F: Fields>(
     let standing = Standing {
         responsible: responsible.user,
         below: responsible.below,
-        shared: fields.shared(),
+        shared: fields.common().shared,
     };
-    if !standing.permits(by, CrmAction::Write) {
-        let message = "would put the record outside what you may change";
-        faults.push(Fault::new("/responsible_id", FaultCode::OutOfReach, message));
-    }
+    // A new record is shared unless told otherwise.
+    let was_shared = before.is_none_or(|before| before.common().shared);
+    faults.extend(out_of_reach(by, standing, was_shared));
     Error::unless_empty(faults)
+}
+
+/// Nobody writes a record out of their own reach: by making it no longer shared, or by giving it away.
+fn out_of_reach(by: &Actor, standing: Standing, was_shared: bool) -> Option<Fault> {
+    if standing.permits(by, CrmAction::Write) {
+        return None;
+    }
+    let shared = Standing {
+        shared: was_shared,
+        ..standing
+    };
+    let pointer = if shared.permits(by, CrmAction::Write) {
+        "/shared"
+    } else {
+        "/responsible_id"
+    };
+    let message = "would put the record outside what you may change";
+    Some(Fault::new(pointer, FaultCode::OutOfReach, message))
 }
 
 impl<F: Fields> Record<F> {
@@ -211,29 +195,46 @@ impl<F: Fields> Record<F> {
 
     /// Whose record it is.
     pub fn standing(&self) -> Standing {
+        let Common {
+            responsible, shared, ..
+        } = self.fields.common();
         Standing {
-            responsible: self.fields.responsible(),
+            responsible,
             below: self.below,
-            shared: self.fields.shared(),
+            shared,
         }
     }
 
-    /// What the actor may do with it now: of a record in the trash, see and restore it.
+    /// What the actor may do with it now. A record in the trash can be seen, and restored by those who may delete it;
+    /// importing concerns no single record.
     pub fn can(&self, actor: &Actor) -> Vec<CrmAction> {
         let standing = self.standing();
+        let possible = |action: CrmAction| match action {
+            CrmAction::Read | CrmAction::Delete => true,
+            CrmAction::Write | CrmAction::Export => self.trashed.is_none(),
+            CrmAction::Import => false,
+        };
         CrmAction::ALL
             .iter()
             .copied()
-            .filter(|action| standing.permits(actor, *action))
+            .filter(|action| possible(*action) && standing.permits(actor, *action))
             .collect()
     }
 
     /// Lets those pass who may write the record now.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`].
+    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`], [`Conflict::Trashed`].
     pub fn check_write(&self, by: &Actor, expected: Option<i64>) -> Result<()> {
-        self.check(by, CrmAction::Write, expected)
+        self.check(by, CrmAction::Write, expected)?;
+        self.check_outside_trash()
+    }
+
+    fn check_outside_trash(&self) -> Result<()> {
+        match self.trashed {
+            Some(_) => Err(Conflict::Trashed.into()),
+            None => Ok(()),
+        }
     }
 
     fn check(&self, by: &Actor, action: CrmAction, expected: Option<i64>) -> Result<()> {
@@ -261,7 +262,8 @@ impl<F: Fields> Record<F> {
         if fields == self.fields && faults.is_empty() {
             return Ok(Vec::new());
         }
-        check_fields(by, &fields, self.judged(&fields, responsible), faults, now)?;
+        let judged = self.judged(&fields, responsible);
+        check_fields(by, Some(&self.fields), &fields, judged, faults, now)?;
         let changed = changes(&self.fields, &fields);
         self.fields = fields;
         self.below = responsible.below;
@@ -281,7 +283,7 @@ impl<F: Fields> Record<F> {
 
     /// Whoever is responsible already stays so, active or not.
     fn judged(&self, fields: &F, responsible: Responsible) -> Responsible {
-        let same = fields.responsible() == self.fields.responsible();
+        let same = fields.common().responsible == self.fields.common().responsible;
         Responsible {
             fit: responsible.fit || same,
             ..responsible
@@ -299,9 +301,10 @@ impl<F: Fields> Record<F> {
     /// Puts the record into the trash.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`].
+    /// [`Error::NotFound`], [`Forbidden::AccessLevel`], [`Error::Stale`], [`Conflict::Trashed`].
     pub fn trash(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<()> {
         self.check(by, CrmAction::Delete, expected)?;
+        self.check_outside_trash()?;
         self.trashed = Some(Stamp {
             at: now,
             by: Some(by.user),
@@ -322,45 +325,6 @@ impl<F: Fields> Record<F> {
         self.touch(by, now);
         Ok(true)
     }
-}
-
-/// The faults that any record can have: tags given twice, an external id without its source.
-#[must_use]
-pub fn common_faults(tags: &[Tag], source: Option<&ExternalSource>, id: Option<&ExternalId>) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for (position, tag) in tags.iter().enumerate() {
-        if !seen.insert(crate::search::fold(tag.as_str())) {
-            faults.push(Fault::new(
-                format!("/tags/{position}"),
-                FaultCode::Duplicate,
-                "is given twice",
-            ));
-        }
-    }
-    if tags.len() > MOST_TAGS {
-        faults.push(Fault::new(
-            "/tags",
-            FaultCode::OutOfRange,
-            "must have at most 50 items",
-        ));
-    }
-    match (source, id) {
-        (Some(_), None) => faults.push(Fault::new(
-            "/external_id",
-            FaultCode::Incomplete,
-            "must come with its source",
-        )),
-        (None, Some(_)) => {
-            faults.push(Fault::new(
-                "/external_source",
-                FaultCode::Incomplete,
-                "must come with the external id",
-            ));
-        }
-        _ => {}
-    }
-    faults
 }
 
 #[cfg(test)]

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::{
-    phone::{self, Phone},
-    point::Point,
-};
+use crate::phone;
 
 /// The most words that are kept of one record.
 pub const MAX_WORDS: usize = 200;
@@ -66,8 +63,8 @@ pub enum Piece<'a> {
     Phone {
         /// As it was typed.
         typed: &'a str,
-        /// As it was understood, where it was.
-        number: Option<&'a Phone>,
+        /// In E.164, where it was understood.
+        number: Option<&'a str>,
     },
 }
 
@@ -84,27 +81,13 @@ pub fn words<'a>(pieces: impl IntoIterator<Item = Piece<'a>>) -> BTreeSet<String
     words
 }
 
-/// The words of a record with contact points.
-#[must_use]
-pub fn words_with_points<'a>(
-    pieces: impl Iterator<Item = Piece<'a>>,
-    points: &'a [Point],
-) -> BTreeSet<String> {
-    let phones: Vec<Option<Phone>> = points.iter().map(Point::phone).collect();
-    let mut found = words(pieces);
-    for (point, phone) in points.iter().zip(&phones) {
-        found.extend(words_of(point.piece(phone.as_ref())));
-    }
-    found.into_iter().take(MAX_WORDS).collect()
-}
-
 fn words_of(piece: Piece<'_>) -> Vec<String> {
     match piece {
         Piece::Text(text) => split(text),
         Piece::Email(address) => [whole(address)].into_iter().chain(split(address)).collect(),
         Piece::Phone { typed, number } => {
             let typed = phone::digits(typed);
-            let known = number.map(Phone::notations).unwrap_or_default();
+            let known = number.map(phone::notations).unwrap_or_default();
             known
                 .into_iter()
                 .chain([typed])

@@ -1,7 +1,5 @@
 //! Companies as they are kept.
 
-use std::collections::BTreeSet;
-
 use artel_domain::{
     activity::{Change, Verb},
     actor::{Actor, UserId},
@@ -12,7 +10,7 @@ use artel_domain::{
     error::Error as Refusal,
     page::{Key, Page, Slice},
     point::Point,
-    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource, Tag},
+    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
 };
 use sea_orm::{
     FromQueryResult, QueryFilter as _, QuerySelect as _,
@@ -152,18 +150,6 @@ impl Kept for CompanyFields {
         ])
     }
 
-    fn words(&self) -> BTreeSet<String> {
-        Self::words(self)
-    }
-
-    fn tags(&self) -> &[Tag] {
-        &self.tags
-    }
-
-    fn points(&self) -> &[Point] {
-        &self.points
-    }
-
     fn points_mut(&mut self) -> &mut [Point] {
         &mut self.points
     }
@@ -296,18 +282,22 @@ pub async fn load_any(tx: &Tx, viewer: &Actor, id: CompanyId) -> Result<Company>
     Company::try_from(seen.ok_or(Refusal::NotFound)?)
 }
 
-/// The company that has an id in another system, wherever it lies and whoever may see it.
+/// The company that has an id in another system, in the trash or not, to change.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn unscoped_by_external(
+/// `duplicate` when the viewer may not see it; those of the database.
+pub async fn load_by_external(
     tx: &Tx,
+    viewer: &Actor,
     source: &ExternalSource,
     id: &ExternalId,
-) -> Result<Option<CompanyId>> {
-    Ok(record::unscoped_by_external(tx, COMPANIES, source, id)
-        .await?
-        .map(CompanyId))
+) -> Result<Option<Company>> {
+    match record::by_external(tx, COMPANIES, source, id).await? {
+        Some(id) => Ok(Some(
+            load_any(tx, viewer, CompanyId(id)).await.map_err(record::taken)?,
+        )),
+        None => Ok(None),
+    }
 }
 
 /// The names of companies that a contact is to be linked with: those that the viewer may read, locked against

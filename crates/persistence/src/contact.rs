@@ -1,7 +1,5 @@
 //! Contacts as they are kept.
 
-use std::collections::BTreeSet;
-
 use artel_domain::{
     activity::{Change, Verb},
     actor::{Actor, UserId},
@@ -11,17 +9,18 @@ use artel_domain::{
     link::{JobTitle, Link},
     page::{Key, Page, Slice},
     point::Point,
-    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource, Tag},
+    record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
 };
 use chrono::NaiveDate;
 use sea_orm::{
     FromQueryResult, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
-    sea_query::{ExprTrait as _, Query, SimpleExpr},
+    sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
     column::{Instant, Text},
+    company,
     error::Result,
     json,
     link::{LinkedCompany, StoredLink, Visibility, links, save_links},
@@ -75,7 +74,7 @@ mod row {
 pub struct Card {
     /// The contact.
     pub contact: Contact,
-    /// Its companies, in the order in which they were linked.
+    /// Its companies, in the order of [`Link::rank`].
     pub companies: Vec<LinkedCompany>,
 }
 
@@ -202,18 +201,6 @@ impl Kept for ContactFields {
         ])
     }
 
-    fn words(&self) -> BTreeSet<String> {
-        Self::words(self)
-    }
-
-    fn tags(&self) -> &[Tag] {
-        &self.tags
-    }
-
-    fn points(&self) -> &[Point] {
-        &self.points
-    }
-
     fn points_mut(&mut self) -> &mut [Point] {
         &mut self.points
     }
@@ -234,7 +221,8 @@ fn visible_to(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> 
 pub struct ContactFilter {
     /// What every record can be narrowed to.
     pub record: Filter,
-    /// Linked with one of these companies, as far as the viewer may read them; `None` stands for no company at all.
+    /// Linked with one of these companies, as far as the viewer may read them; `None` stands for no company that
+    /// the viewer may read.
     pub company: Vec<Option<CompanyId>>,
 }
 
@@ -244,23 +232,27 @@ impl ContactFilter {
         if self.company.is_empty() {
             return select;
         }
+        let readable = linked_with_readable(viewer);
         let companies = self.company.iter().flatten().map(|company| company.0);
-        let linked = Query::select()
-            .column("contact_id")
-            .from("contact_company")
+        let linked = readable
+            .clone()
             .and_where(Expr::col("company_id").is_in(companies))
-            .and_where(Expr::col("company_id").in_subquery(crate::company::readable_ids(viewer)))
             .take();
         let mut any = sea_orm::Condition::any().add(row::Column::Id.in_subquery(linked));
         if self.company.contains(&None) {
-            let all = Query::select()
-                .column("contact_id")
-                .from("contact_company")
-                .take();
-            any = any.add(row::Column::Id.not_in_subquery(all));
+            any = any.add(row::Column::Id.not_in_subquery(readable));
         }
         select.filter(any)
     }
+}
+
+/// The ids of the contacts whose link with some company shows.
+fn linked_with_readable(viewer: &Actor) -> SelectStatement {
+    Query::select()
+        .column("contact_id")
+        .from("contact_company")
+        .and_where(Expr::col("company_id").in_subquery(company::readable_ids(viewer)))
+        .take()
 }
 
 impl SortColumn for Sort {
@@ -355,18 +347,22 @@ pub async fn load_any(tx: &Tx, viewer: &Actor, id: ContactId) -> Result<Card> {
     Card::try_from(seen.ok_or(Refusal::NotFound)?)
 }
 
-/// The contact that has an id in another system, wherever it lies and whoever may see it.
+/// The contact that has an id in another system, in the trash or not, to change.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn unscoped_by_external(
+/// `duplicate` when the viewer may not see it; those of the database.
+pub async fn load_by_external(
     tx: &Tx,
+    viewer: &Actor,
     source: &ExternalSource,
     id: &ExternalId,
-) -> Result<Option<ContactId>> {
-    Ok(record::unscoped_by_external(tx, CONTACTS, source, id)
-        .await?
-        .map(ContactId))
+) -> Result<Option<Card>> {
+    match record::by_external(tx, CONTACTS, source, id).await? {
+        Some(id) => Ok(Some(
+            load_any(tx, viewer, ContactId(id)).await.map_err(record::taken)?,
+        )),
+        None => Ok(None),
+    }
 }
 
 /// Keeps a new contact with its links, and the activity.

@@ -1,4 +1,4 @@
-//! How far each role reaches into the CRM, as it is kept, and the versions of what the CRM saves as a whole.
+//! How far employees reach into the CRM, as it is kept, and the versions of what the CRM saves as a whole.
 
 use artel_domain::{
     access::{CrmAccess, Levels},
@@ -43,25 +43,13 @@ pub async fn load(tx: &Tx, viewer: &Actor) -> Result<CrmAccess> {
 }
 
 async fn read(db: &impl ConnectionTrait, version: i64) -> Result<CrmAccess> {
-    let select = Query::select()
-        .column("role")
-        .columns(LEVELS)
-        .from("crm_access")
-        .take();
-    let mut access = CrmAccess {
-        employee: Levels::NONE,
-        guest: Levels::NONE,
+    let select = Query::select().columns(LEVELS).from("crm_access").take();
+    let row = db.query_one(&select).await?;
+    let row = row.ok_or_else(|| Error::Unreadable("the row of crm_access is missing".to_owned()))?;
+    Ok(CrmAccess {
+        employee: levels(&row)?,
         version,
-    };
-    for row in db.query_all(&select).await? {
-        let levels = levels(&row)?;
-        match word(&row.try_get::<String>("", "role")?)? {
-            Role::Employee => access.employee = levels,
-            Role::Guest => access.guest = levels,
-            Role::Admin => {}
-        }
-    }
-    Ok(access)
+    })
 }
 
 /// Adds the levels of a user's role to a statement that reads the user.
@@ -73,15 +61,14 @@ pub(crate) fn with_levels(mut select: SelectStatement) -> SelectStatement {
         .take()
 }
 
-/// The levels of a role in a row of [`with_levels`]: administrators have no row and reach everything.
+/// The levels of a role in a row of [`with_levels`]: those of administrators and guests are fixed, and have no row.
 ///
 /// # Errors
 /// [`Error::Unreadable`] when the domain does not know a level.
 pub(crate) fn levels_of(role: Role, row: &QueryResult) -> Result<Levels> {
-    if role == Role::Admin {
-        Ok(Levels::ALL)
-    } else {
-        levels(row)
+    match role {
+        Role::Admin | Role::Guest => Ok(Levels::default_of(role)),
+        Role::Employee => levels(row),
     }
 }
 
@@ -114,22 +101,19 @@ pub async fn save(
     if changes.is_empty() {
         return Ok(());
     }
-    for role in [Role::Employee, Role::Guest] {
-        let Levels {
-            read,
-            write,
-            delete,
-            export,
-            import,
-        } = access.of(role);
-        let words = [read, write, delete, export, import].map(|level| level.as_str().into());
-        let update = Query::update()
-            .table("crm_access")
-            .values(LEVELS.into_iter().zip(words))
-            .and_where(Expr::col("role").eq(role.as_str()))
-            .take();
-        tx.execute(&update).await?;
-    }
+    let Levels {
+        read,
+        write,
+        delete,
+        export,
+        import,
+    } = access.employee;
+    let words = [read, write, delete, export, import].map(|level| level.as_str().into());
+    let update = Query::update()
+        .table("crm_access")
+        .values(LEVELS.into_iter().zip(words))
+        .take();
+    tx.execute(&update).await?;
     bump(tx, NAME, access.version).await?;
     let activity = Activity {
         author: by.author(),

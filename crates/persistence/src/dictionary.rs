@@ -93,10 +93,9 @@ pub async fn save(
         .filter(|entry| !stays(entry))
         .map(|entry| entry.code.as_str())
         .collect();
-    if is_any_used(tx, dictionary.kind, &gone).await? {
-        return Err(Refusal::from(Conflict::InUse).into());
-    }
-    rewrite(tx, dictionary).await?;
+    delete(tx, dictionary.kind, &gone).await?;
+    update(tx, before, dictionary).await?;
+    insert(tx, before, dictionary).await?;
     bump(tx, dictionary.kind.as_str(), dictionary.version).await?;
     let activity = Activity {
         author: by.author(),
@@ -107,10 +106,24 @@ pub async fn save(
     activity::append(tx, &[activity], now).await
 }
 
-async fn is_any_used(tx: &Tx, kind: DictionaryKind, codes: &[&str]) -> Result<bool> {
+/// Deletes entries that no record holds.
+async fn delete(tx: &Tx, kind: DictionaryKind, codes: &[&str]) -> Result<()> {
     if codes.is_empty() {
-        return Ok(false);
+        return Ok(());
     }
+    if is_any_used(tx, kind, codes).await? {
+        return Err(Refusal::from(Conflict::InUse).into());
+    }
+    let delete = Query::delete()
+        .from_table("dictionary_entry")
+        .and_where(Expr::col("dictionary").eq(kind.as_str()))
+        .and_where(Expr::col("code").is_in(codes.iter().copied()))
+        .take();
+    tx.execute(&delete).await?;
+    Ok(())
+}
+
+async fn is_any_used(tx: &Tx, kind: DictionaryKind, codes: &[&str]) -> Result<bool> {
     let users = match kind {
         DictionaryKind::ContactTypes => vec![(CONTACTS.record, "type")],
         DictionaryKind::CompanyTypes => vec![(COMPANIES.record, "type")],
@@ -131,14 +144,33 @@ async fn is_any_used(tx: &Tx, kind: DictionaryKind, codes: &[&str]) -> Result<bo
     Ok(false)
 }
 
-async fn rewrite(tx: &Tx, dictionary: &Dictionary) -> Result<()> {
-    let name = dictionary.kind.as_str();
-    let delete = Query::delete()
-        .from_table("dictionary_entry")
-        .and_where(Expr::col("dictionary").eq(name))
-        .take();
-    tx.execute(&delete).await?;
-    if dictionary.entries.is_empty() {
+/// Updates the entries that were there and have another name or place now.
+async fn update(tx: &Tx, before: &Dictionary, after: &Dictionary) -> Result<()> {
+    for (position, entry) in placed(after) {
+        let same_code = |(_, old): &(i32, &Entry)| old.code == entry.code;
+        let Some(old) = placed(before).find(same_code) else {
+            continue;
+        };
+        if old == (position, entry) {
+            continue;
+        }
+        let update = Query::update()
+            .table("dictionary_entry")
+            .value("name", entry.name.as_str())
+            .value("position", position)
+            .and_where(Expr::col("dictionary").eq(after.kind.as_str()))
+            .and_where(Expr::col("code").eq(entry.code.as_str()))
+            .take();
+        tx.execute(&update).await?;
+    }
+    Ok(())
+}
+
+/// Inserts the entries that were not there.
+async fn insert(tx: &Tx, before: &Dictionary, after: &Dictionary) -> Result<()> {
+    let is_new = |entry: &Entry| before.entries.iter().all(|old| old.code != entry.code);
+    let mut new = placed(after).filter(|(_, entry)| is_new(entry)).peekable();
+    if new.peek().is_none() {
         return Ok(());
     }
     let columns = ["dictionary", "code", "name", "position"];
@@ -146,9 +178,9 @@ async fn rewrite(tx: &Tx, dictionary: &Dictionary) -> Result<()> {
         .into_table("dictionary_entry")
         .columns(columns)
         .take();
-    for (position, entry) in (0_i32..).zip(&dictionary.entries) {
+    for (position, entry) in new {
         insert.values_panic([
-            name.into(),
+            after.kind.as_str().into(),
             entry.code.as_str().into(),
             entry.name.as_str().into(),
             position.into(),
@@ -156,4 +188,8 @@ async fn rewrite(tx: &Tx, dictionary: &Dictionary) -> Result<()> {
     }
     tx.execute(&insert).await?;
     Ok(())
+}
+
+fn placed(dictionary: &Dictionary) -> impl Iterator<Item = (i32, &Entry)> {
+    (0..).zip(&dictionary.entries)
 }

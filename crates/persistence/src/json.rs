@@ -10,12 +10,12 @@ use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
 use crate::error::{Error, Result};
 
 /// The rows of `from` (a select with tables and conditions, but no columns) as a JSON array of objects with
-/// these `fields`, ordered by `order`. An empty set is `[]`.
+/// these `fields`, ordered by `order`, one after the other. An empty set is `[]`.
 #[must_use]
 pub fn rows(
     backend: DatabaseBackend,
     fields: &[(&'static str, SimpleExpr)],
-    order: SimpleExpr,
+    order: &[SimpleExpr],
     mut from: SelectStatement,
 ) -> SimpleExpr {
     let pairs = fields.iter().enumerate();
@@ -23,14 +23,16 @@ pub fn rows(
         .map(|(position, (name, _))| format!("'{name}', {}", placeholder(backend, position)))
         .collect();
     let template = pairs.join(", ");
-    let last = placeholder(backend, fields.len());
+    let keys = (fields.len()..).take(order.len());
+    let keys: Vec<String> = keys.map(|position| placeholder(backend, position)).collect();
+    let keys = keys.join(", ");
     let template = match backend {
         DatabaseBackend::Postgres => {
-            format!("coalesce(json_agg(json_build_object({template}) order by {last}), '[]')::text")
+            format!("coalesce(json_agg(json_build_object({template}) order by {keys}), '[]')::text")
         }
-        _ => format!("json_group_array(json_object({template}) order by {last})"),
+        _ => format!("json_group_array(json_object({template}) order by {keys})"),
     };
-    let arguments = fields.iter().map(|(_, value)| value.clone()).chain([order]);
+    let arguments = fields.iter().map(|(_, value)| value).chain(order).cloned();
     from.expr(Expr::cust_with_exprs(template, arguments));
     SimpleExpr::SubQuery(None, Box::new(from.into()))
 }

@@ -86,7 +86,7 @@ impl TryFrom<StoredLink> for LinkedCompany {
     }
 }
 
-/// The links of each contact, as JSON, for the statement that reads the contacts; the primary first.
+/// The links of each contact, as JSON, for the statement that reads the contacts, in the order of [`Link::rank`].
 pub(crate) fn links(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
     let column = |name: &'static str| -> SimpleExpr { Expr::col(("contact_company", name)) };
     let readable = scope(COMPANIES, viewer).add(Expr::col(("company", "deleted_at")).is_null());
@@ -108,7 +108,12 @@ pub(crate) fn links(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
         )
         .and_where(column("contact_id").equals(("contact", "id")))
         .take();
-    json::rows(backend, &fields, column("created_at"), of_contact)
+    let order = [
+        column("is_primary").not(),
+        column("created_at"),
+        column("company_id"),
+    ];
+    json::rows(backend, &fields, &order, of_contact)
 }
 
 /// Saves the links of a contact by what changed: the old primary steps down before the new one steps up.

@@ -4,6 +4,7 @@
 use artel_domain::{
     access::{CrmAction, Level},
     actor::{Actor, UserId},
+    error::{Conflict, Error as Refusal},
     record::{ExternalId, ExternalSource, Record, Stamp},
 };
 use sea_orm::{
@@ -13,19 +14,26 @@ use sea_orm::{
     },
 };
 
-use crate::{column::Instant, department::people_below, error::Result, unit_of_work::Tx};
+use crate::{
+    column::Instant,
+    department::people_below,
+    error::{Error, Result},
+    unit_of_work::Tx,
+};
 
 mod context;
 mod filter;
 mod hand_over;
 mod point;
+mod purge;
 mod save;
 mod word;
 
 pub use context::{Context, Wanted, context};
-pub use filter::{Filter, Range, Trash};
+pub use filter::{Filter, Number, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{StoredPoint, points};
+pub use purge::unscoped_purge_trash;
 pub(crate) use save::{Kept, insert, save, text};
 pub use word::with_tags;
 
@@ -125,8 +133,8 @@ pub(crate) async fn lock(tx: &Tx, tables: Tables, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// The row that has an id in another system, locked.
-pub(crate) async fn unscoped_by_external(
+/// The row that has an id in another system, locked, whether or not anybody may see it.
+pub(crate) async fn by_external(
     tx: &Tx,
     tables: Tables,
     source: &ExternalSource,
@@ -143,4 +151,12 @@ pub(crate) async fn unscoped_by_external(
 
 fn by(tables: Tables) -> SelectStatement {
     Query::select().column("id").from(tables.record).take()
+}
+
+/// An id in another system that belongs to something hidden is taken; nothing more is said.
+pub(crate) fn taken(error: Error) -> Error {
+    match error {
+        Error::Refused(Refusal::NotFound) => Refusal::from(Conflict::Duplicate).into(),
+        other => other,
+    }
 }

@@ -56,6 +56,16 @@ fn list_index(table: &'static str, key: &'static str) -> IndexCreateStatement {
         .take()
 }
 
+/// The index of the trash: it holds only what lies there, or SQLite would take it for the way to all the rest.
+fn trash_index(table: &'static str) -> IndexCreateStatement {
+    Index::create()
+        .name(format!("{table}_deleted_at_idx"))
+        .table(table)
+        .col("deleted_at")
+        .and_where(Expr::col("deleted_at").is_not_null())
+        .take()
+}
+
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut index = Index::create()
         .name(format!("{table}_{}_idx", columns.join("_")))

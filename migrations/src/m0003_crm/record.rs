@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
-use super::{foreign_key, index, key, list_index, unique};
+use super::{foreign_key, index, key, list_index, trash_index, unique};
 use crate::column;
 
 pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) -> Result<(), DbErr> {
@@ -13,7 +13,7 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
             manager.create_index(list_index(table, key)).await?;
         }
         manager.create_index(index(table, &["responsible_id"])).await?;
-        manager.create_index(index(table, &["deleted_at"])).await?;
+        manager.create_index(trash_index(table)).await?;
         manager
             .create_index(unique(table, &["external_source", "external_id"]))
             .await?;

@@ -32,10 +32,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("other", "Other"),
 ];
 /// Role, read, write, delete, export, import.
-const ACCESS: [[&str; 6]; 2] = [
-    ["employee", "shared", "department", "own", "own", "own"],
-    ["guest", "none", "none", "none", "none", "none"],
-];
+const ACCESS: [&str; 6] = ["employee", "shared", "department", "own", "own", "own"];
 
 pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) -> Result<(), DbErr> {
     manager.create_table(crm_setting(backend)).await?;
@@ -77,7 +74,7 @@ fn dictionary_entry(backend: DatabaseBackend) -> TableCreateStatement {
         .take()
 }
 
-/// Administrators have no row: they reach everything.
+/// The row of employees alone: administrators reach everything, guests nothing.
 fn crm_access(backend: DatabaseBackend) -> TableCreateStatement {
     let mut table = Table::create()
         .table("crm_access")
@@ -115,8 +112,6 @@ fn dictionary_entries(dictionary: &'static str, entries: &[(&'static str, &'stat
 fn levels() -> InsertStatement {
     let columns = ["role", "read", "write", "delete", "export", "import"];
     let mut insert = Query::insert().into_table("crm_access").columns(columns).take();
-    for row in ACCESS {
-        insert.values_panic(row.map(Expr::val));
-    }
+    insert.values_panic(ACCESS.map(Expr::val));
     insert
 }

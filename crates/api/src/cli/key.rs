@@ -29,6 +29,15 @@ pub(super) fn signing_key(config: &Config) -> Result<SecretString, Failure> {
     Ok(SecretString::from(fs::read_to_string(path)?.trim().to_owned()))
 }
 
+/// The signing key of a demo: on PostgreSQL one for this run where none is given.
+pub(super) fn demo_key(config: &Config) -> Result<SecretString, Failure> {
+    if config.signing_key.is_none() && config.data_folder().is_none() {
+        tracing::warn!("no ARTEL_SIGNING_KEY: access tokens of this demo are good until it stops");
+        return Ok(SecretString::from(secret::random_text()));
+    }
+    signing_key(config)
+}
+
 /// Makes the file, readable by its owner only, unless it is there.
 fn make(path: &Path) -> io::Result<()> {
     match OpenOptions::new()

@@ -1,4 +1,4 @@
-//! What lists of contacts can be narrowed to, and what can be embedded.
+//! What lists of contacts can be narrowed to.
 
 use artel_domain::{company::CompanyId, contact::Sort, page::Direction};
 use artel_persistence::{Db, contact as store};
@@ -25,7 +25,7 @@ pub struct ContactFilter {
     #[param(ignore)]
     record: RecordFilter,
     /// Only those linked with one of these companies, as far as the caller may read them; `none` stands for contacts
-    /// without any company.
+    /// without any company that the caller may read.
     #[param(inline, explode = false, min_items = 1, max_items = 100)]
     company_id: Option<Vec<CompanyOrNone>>,
     /// What to embed.
@@ -79,22 +79,5 @@ impl Filter for ContactFilter {
             sort: Sort::Name,
             direction: Direction::Ascending,
         })
-    }
-}
-
-/// What to embed in one contact.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ContactExpand {
-    /// What to embed.
-    #[param(inline, explode = false, min_items = 1, max_items = 1)]
-    expand: Option<Vec<Expand>>,
-}
-
-impl ContactExpand {
-    /// The names.
-    #[must_use]
-    pub fn names(&self) -> Option<&[Expand]> {
-        self.expand.as_deref()
     }
 }

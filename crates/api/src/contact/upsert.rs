@@ -2,26 +2,19 @@
 
 use actix_web::{put, web::Path};
 use artel_domain::{
-    activity::Verb,
-    contact::ContactId,
-    error::{Conflict, Error as Refusal},
-    record::{ExternalId, ExternalSource},
+    error::check_absent,
+    record::{ExternalId, ExternalSource, check_may_create},
 };
 use artel_persistence::{
-    Error as StorageError, Result as StorageResult, Tx,
+    Result as StorageResult, Tx,
     contact::{self as store, Card},
 };
 
 use super::{
-    ContactView, create, created, edit, saved,
+    ContactView, create, created, edit, restore, saved,
     shape::{CreateContact, EditContact},
 };
-use crate::{
-    answer::Answer,
-    extract::Body,
-    problem::Result,
-    write::{IfMatch, Write},
-};
+use crate::{answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write};
 
 /// Create or change a contact by its id in another system
 ///
@@ -43,46 +36,30 @@ pub async fn upsert_contact(
     let (source, id) = path.into_inner();
     let answer = write.commit(async |tx| {
         let body = body.0.clone().with_external(source.clone(), id.clone());
-        match store::unscoped_by_external(tx, &source, &id).await? {
-            None => Ok(created(
+        match store::load_by_external(tx, write.me(), &source, &id).await? {
+            None => Ok(created(&write, create_new(tx, &write, body).await?)),
+            Some(card) => Ok(saved(
                 &write,
-                create(tx, &write, CreateContact::from(body)).await?,
+                edit_revived(tx, &write, card, body).await?,
+                Answer::ok,
             )),
-            Some(contact) => {
-                let card = revive(tx, &write, contact).await?;
-                let card = edit(tx, &write, card, body).await?;
-                Ok(saved(&write, card, Answer::ok))
-            }
         }
     });
     answer.await
 }
 
-/// The contact, out of the trash if it lay there.
-async fn revive(tx: &Tx, write: &Write, id: ContactId) -> StorageResult<Card> {
-    let card = store::load_any(tx, write.me(), id).await.map_err(hidden)?;
-    if card.contact.trashed.is_none() {
-        return Ok(card);
-    }
-    let mut contact = card.contact.clone();
-    contact.restore(write.me(), write.expected(), write.now())?;
-    store::save(
-        tx,
-        write.me(),
-        &card,
-        &mut contact,
-        &card.links(),
-        Verb::Restored,
-        Vec::new(),
-    )
-    .await?;
-    Ok(Card { contact, ..card })
+/// Creates the contact; one that a version was named of must be there.
+async fn create_new(tx: &Tx, write: &Write, body: EditContact) -> StorageResult<Card> {
+    check_may_create(write.me())?;
+    check_absent(write.expected())?;
+    create(tx, write, CreateContact::from(body)).await
 }
 
-/// An id that belongs to something hidden is taken; nothing more is said.
-fn hidden(error: StorageError) -> StorageError {
-    match error {
-        StorageError::Refused(Refusal::NotFound) => Refusal::from(Conflict::Duplicate).into(),
-        other => other,
+/// Changes the contact, out of the trash if it lay there: that checks the version, and raises it.
+async fn edit_revived(tx: &Tx, write: &Write, card: Card, body: EditContact) -> StorageResult<Card> {
+    if card.contact.trashed.is_none() {
+        return edit(tx, write, write.expected(), card, body).await;
     }
+    let card = restore(tx, write, card).await?;
+    edit(tx, write, None, card, body).await
 }

@@ -2,21 +2,18 @@
 
 use std::collections::HashMap;
 
-use artel_domain::department::{Department, DepartmentId};
+use artel_domain::{
+    actor::UserId,
+    department::{Department, DepartmentId, DepartmentName},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use super::DepartmentView;
 
 /// Every department, nested.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"items": [{
-    "id": 1, "name": "Honey & Sons", "parent_id": null, "head_id": 1, "version": 1,
-    "created_at": "2026-07-31T09:00:00Z", "updated_at": "2026-07-31T09:00:00Z",
-    "children": [{
-        "id": 3, "name": "Sales", "parent_id": 1, "head_id": 2, "version": 2,
-        "created_at": "2026-07-31T09:00:00Z", "updated_at": "2026-08-01T12:30:00Z", "children": []
-    }]
+    "id": 1, "name": "Honey & Sons", "parent_id": null, "head_id": 1,
+    "children": [{"id": 3, "name": "Sales", "parent_id": 1, "head_id": 2, "children": []}]
 }]}))]
 pub struct DepartmentTree {
     /// The departments at the top, by name.
@@ -26,9 +23,16 @@ pub struct DepartmentTree {
 /// A department with everything below it.
 #[derive(Serialize, ToSchema)]
 pub struct DepartmentNode {
-    /// The department.
-    #[serde(flatten)]
-    view: DepartmentView,
+    /// Its id.
+    id: DepartmentId,
+    /// What it is called.
+    name: DepartmentName,
+    /// The department that it lies below.
+    #[schema(required = true)]
+    parent_id: Option<DepartmentId>,
+    /// Who leads it.
+    #[schema(required = true)]
+    head_id: Option<UserId>,
     /// The departments directly below it, by name.
     #[schema(no_recursion)]
     children: Vec<DepartmentNode>,
@@ -57,9 +61,12 @@ fn nodes(
     let children = below.remove(&parent).unwrap_or_default();
     children
         .into_iter()
-        .map(|department| DepartmentNode {
-            children: nodes(Some(department.id), below),
-            view: department.into(),
+        .map(|Department { id, fields, .. }| DepartmentNode {
+            id,
+            name: fields.name,
+            parent_id: fields.parent_id,
+            head_id: fields.head_id,
+            children: nodes(Some(id), below),
         })
         .collect()
 }

@@ -72,26 +72,30 @@ pub struct InvitationView {
     /// When it was revoked.
     #[schema(required = true)]
     revoked_at: Option<DateTime<Utc>>,
+    /// What accepts it: in the answer that makes it, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    token: Option<String>,
+    /// The same as a link for the front end at `ARTEL_PUBLIC_URL`: in the answer that makes it, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri")]
+    link: Option<String>,
+    /// Whether the link goes out by mail: in the answer that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    mailed: Option<bool>,
 }
 
-/// An invitation that was just made.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": 5, "email": "bob@example.com", "role": "employee", "department_id": null, "status": "pending", "invited_by": 1,
-    "created_at": "2026-07-31T09:00:00Z", "expires_at": "2026-08-07T09:00:00Z", "accepted_at": null, "revoked_at": null,
-    "token": "uGb0d1JxG5vH8o0o0B1Zp1l7m2m9sXn5w3cW8S7y0mE",
-    "link": "https://artel.example.com/invitation?token=uGb0d1JxG5vH8o0o0B1Zp1l7m2m9sXn5w3cW8S7y0mE", "mailed": true
-}))]
-pub struct NewInvitation {
-    #[serde(flatten)]
-    pub view: InvitationView,
-    /// What accepts it. It is shown this once.
-    pub token: String,
-    /// The same as a link for the front end at `ARTEL_PUBLIC_URL`.
-    #[schema(format = "uri")]
-    pub link: String,
-    /// Whether the link also goes out by mail.
-    pub mailed: bool,
+impl InvitationView {
+    /// The view of an invitation that was just made, with its secret.
+    pub fn with_secret(self, token: String, link: String, mailed: bool) -> Self {
+        Self {
+            token: Some(token),
+            link: Some(link),
+            mailed: Some(mailed),
+            ..self
+        }
+    }
 }
 
 impl From<(Invitation, DateTime<Utc>)> for InvitationView {
@@ -122,6 +126,9 @@ impl From<(Invitation, DateTime<Utc>)> for InvitationView {
             expires_at,
             accepted_at,
             revoked_at,
+            token: None,
+            link: None,
+            mailed: None,
         }
     }
 }

@@ -9,7 +9,7 @@ use artel_domain::{
 };
 use artel_persistence::{
     Db, organisation,
-    record::{Filter, Range, Trash},
+    record::{Filter, Number, Range, Trash},
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -68,7 +68,7 @@ pub struct RecordFilter {
     /// Only those with this e-mail address.
     #[param(inline, example = "anna@example.com")]
     email: Option<Email>,
-    /// Only those with this telephone number, in any notation.
+    /// Only those with this telephone number, in any notation; one that cannot be understood is compared by its digits.
     #[param(
         min_length = 1,
         max_length = 64,
@@ -145,7 +145,8 @@ impl RecordFilter {
     }
 }
 
-async fn number(db: &Db, typed: &str) -> Result<String> {
+async fn number(db: &Db, typed: &str) -> Result<Number> {
     let country = organisation::find(db.reader()).await?.fields.default_country;
-    Ok(Phone::read(typed, Some(country)).map_or_else(|| digits(typed), |phone| phone.to_string()))
+    let understood = Phone::read(typed, Some(country)).map(Number::Understood);
+    Ok(understood.unwrap_or_else(|| Number::Digits(digits(typed))))
 }

@@ -11,8 +11,9 @@ use super::{
 use crate::{
     answer::Answer,
     extract::{Body, Me},
+    precondition::IfMatch,
     problem::Result,
-    write::{IfMatch, Write},
+    write::Write,
 };
 
 /// Read myself

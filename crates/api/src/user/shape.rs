@@ -236,22 +236,10 @@ pub struct UserView {
     /// When they lost access.
     #[schema(required = true)]
     deactivated_at: Option<DateTime<Utc>>,
-}
-
-/// A user without access, and what they left behind.
-#[derive(Clone, Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": 7, "email": "bob@example.com", "first_name": "Bob", "last_name": "Stone", "position": "Account manager",
-    "role": "employee", "department_id": 3, "manager_ids": [2, 1], "time_zone": "Europe/Berlin", "locale": "en",
-    "status": "deactivated", "version": 5, "created_at": "2026-07-31T09:00:00Z", "updated_at": "2026-08-02T08:00:00Z",
-    "deactivated_at": "2026-08-02T08:00:00Z", "left_behind": {"contacts": 12, "companies": 3, "departments": 1, "reassigned_to": 2}
-}))]
-pub struct DeactivatedUser {
-    /// The user.
-    #[serde(flatten)]
-    pub view: UserView,
-    /// What they left behind.
-    pub left_behind: LeftBehind,
+    /// What they leave behind: in the answer that takes access from them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    left_behind: Option<LeftBehind>,
 }
 
 /// What a user was answerable for when access was taken.
@@ -321,6 +309,16 @@ impl Viewed {
     }
 }
 
+impl UserView {
+    /// The view of somebody who has just lost access.
+    pub fn with_left_behind(self, left_behind: LeftBehind) -> Self {
+        Self {
+            left_behind: Some(left_behind),
+            ..self
+        }
+    }
+}
+
 impl From<Viewed> for UserView {
     fn from(Viewed { user, managers }: Viewed) -> Self {
         let status = user.status();
@@ -358,6 +356,7 @@ impl From<Viewed> for UserView {
             created_at,
             updated_at,
             deactivated_at,
+            left_behind: None,
         }
     }
 }

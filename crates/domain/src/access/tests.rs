@@ -154,32 +154,23 @@ fn a_level_reaches_what_the_design_says_and_nothing_passes_reading() {
 }
 
 #[test]
-fn the_row_of_administrators_is_fixed() {
+fn only_the_row_of_employees_can_be_set_and_only_by_administrators() {
     let admin = Actor {
         role: Role::Admin,
         ..actor(Levels::ALL)
     };
     let mut access = CrmAccess {
         employee: Levels::ALL,
-        guest: Levels::NONE,
         version: 3,
     };
-    assert_eq!(access.of(Role::Admin), Levels::ALL);
-    assert!(
-        access
-            .replace(&actor(Levels::ALL), 3, Levels::NONE, Levels::NONE)
-            .is_err()
-    );
-    assert_eq!(
-        access.replace(&admin, 2, Levels::NONE, Levels::NONE),
-        Err(Error::Stale)
-    );
-    assert_eq!(
-        access
-            .replace(&admin, 3, Levels::NONE, Levels::NONE)
-            .unwrap()
-            .len(),
-        1
-    );
+    let by_employee = access.replace(&actor(Levels::ALL), Some(3), Levels::NONE);
+    assert_eq!(by_employee, Err(Forbidden::AdminOnly.into()));
+    let unnamed = access.replace(&admin, None, Levels::NONE);
+    assert_eq!(unnamed, Err(Error::VersionRequired));
+    assert_eq!(access.replace(&admin, Some(2), Levels::NONE), Err(Error::Stale));
+    assert_eq!(access.replace(&admin, Some(3), Levels::ALL), Ok(Vec::new()));
+    assert_eq!(access.replace(&admin, Some(3), Levels::NONE).unwrap().len(), 1);
     assert_eq!(access.version, 4);
+    let rows = [Role::Admin, Role::Employee, Role::Guest].map(|role| access.of(role));
+    assert_eq!(rows, [Levels::ALL, Levels::NONE, Levels::NONE]);
 }

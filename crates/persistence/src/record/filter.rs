@@ -2,6 +2,7 @@
 
 use artel_domain::{
     actor::UserId,
+    phone::Phone,
     point::PointKind,
     record::{DictionaryCode, ExternalId, ExternalSource, Tag},
     search,
@@ -11,7 +12,7 @@ use sea_orm::sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, Sim
 
 use super::{
     Tables,
-    word::{with_any_tag, with_prefix},
+    word::{tag_word, with_any_word, with_prefix},
 };
 use crate::column::Instant;
 
@@ -30,8 +31,8 @@ pub struct Filter {
     pub tag: Vec<Tag>,
     /// Has this e-mail address, lower case.
     pub email: Option<String>,
-    /// Has this telephone number, E.164, or as its digits where it could not be understood.
-    pub phone: Option<String>,
+    /// Has this telephone number.
+    pub phone: Option<Number>,
     /// Whether it is marked as shared.
     pub shared: Option<bool>,
     /// Comes from this system.
@@ -48,6 +49,15 @@ pub struct Filter {
     pub updated: Range,
     /// Whether to look into the trash.
     pub trash: Trash,
+}
+
+/// A telephone number to look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// One that was understood: whoever has it, in whatever notation.
+    Understood(Phone),
+    /// The digits of one that was not: whoever has them as a word.
+    Digits(String),
 }
 
 /// From inclusive, to exclusive.
@@ -88,16 +98,21 @@ impl Filter {
             all = all.add(column("responsible_id").is_in(self.responsible.iter().map(|user| user.0)));
         }
         if !self.tag.is_empty() {
-            all = all.add(column("id").in_subquery(with_any_tag(tables, &self.tag)));
+            all = all.add(column("id").in_subquery(with_any_word(tables, self.tag.iter().map(tag_word))));
         }
         self.with_exact(all, tables).add(self.times(tables))
     }
 
     fn with_exact(&self, all: Cond, tables: Tables) -> Cond {
         let column = |name: &'static str| -> SimpleExpr { Expr::col((tables.record, name)) };
-        let point = |kind, value: &String| column("id").in_subquery(with_point(tables, kind, value));
-        all.add_option(self.email.as_ref().map(|email| point(PointKind::Email, email)))
-            .add_option(self.phone.as_ref().map(|phone| point(PointKind::Phone, phone)))
+        let email = self.email.as_ref();
+        let email = email.map(|email| with_point(tables, PointKind::Email, email));
+        let phone = self.phone.as_ref().map(|phone| match phone {
+            Number::Understood(phone) => with_point(tables, PointKind::Phone, phone.as_str()),
+            Number::Digits(digits) => with_any_word(tables, [digits.clone()]),
+        });
+        all.add_option(email.map(|found| column("id").in_subquery(found)))
+            .add_option(phone.map(|found| column("id").in_subquery(found)))
             .add_option(self.shared.map(|shared| column("shared").eq(shared)))
             .add_option(
                 self.external_source

@@ -59,7 +59,7 @@ pub(crate) fn points(backend: DatabaseBackend, tables: Tables) -> SimpleExpr {
         .from(tables.points)
         .and_where(column(tables.reference).equals((tables.record, "id")))
         .take();
-    json::rows(backend, &fields, column("position"), of_record)
+    json::rows(backend, &fields, &[column("position"), column("id")], of_record)
 }
 
 /// Saves the points of a record: removes those that are gone, changes those that stay, adds the new ones and gives

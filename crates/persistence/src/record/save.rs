@@ -6,7 +6,7 @@ use artel_domain::{
     activity::{Activity, Change, Verb, initial},
     actor::Actor,
     point::Point,
-    record::{Draft, Fields, Record, Stamp, Tag},
+    record::{Draft, Fields, Record, Stamp, search_words},
 };
 use sea_orm::{
     ConnectionTrait as _,
@@ -32,15 +32,6 @@ pub(crate) trait Kept: Fields {
 
     /// The columns of the row that hold the fields, and what is folded out of them.
     fn columns(&self) -> Result<Vec<(&'static str, SimpleExpr)>>;
-
-    /// The words by which the record is found.
-    fn words(&self) -> BTreeSet<String>;
-
-    /// Its tags.
-    fn tags(&self) -> &[Tag];
-
-    /// Its contact points.
-    fn points(&self) -> &[Point];
 
     /// Its contact points, for the ids that the database gives.
     fn points_mut(&mut self) -> &mut [Point];
@@ -111,7 +102,7 @@ pub(crate) async fn save<F: Kept>(
         tx,
         F::TABLES,
         record.id,
-        before.fields.points(),
+        before.fields.common().points,
         record.fields.points_mut(),
     )
     .await?;
@@ -143,7 +134,7 @@ async fn log<F: Fields>(
 }
 
 fn words<F: Kept>(fields: &F) -> BTreeSet<String> {
-    with_tags(fields.words(), fields.tags())
+    with_tags(search_words(fields), fields.common().tags)
 }
 
 fn stamp(stamp: Option<Stamp>) -> (SimpleExpr, SimpleExpr) {

@@ -21,7 +21,8 @@ pub fn with_tags(mut words: BTreeSet<String>, tags: &[Tag]) -> BTreeSet<String> 
     words
 }
 
-fn tag_word(tag: &Tag) -> String {
+/// The word by which a tag is found.
+pub(crate) fn tag_word(tag: &Tag) -> String {
     format!("{TAG_MARK}{}", search::fold(tag.as_str()))
 }
 
@@ -70,11 +71,11 @@ pub(crate) fn with_prefix(tables: Tables, prefix: &str) -> SelectStatement {
         .take()
 }
 
-/// The records that have one of these tags.
-pub(crate) fn with_any_tag(tables: Tables, tags: &[Tag]) -> SelectStatement {
+/// The records that have one of these words.
+pub(crate) fn with_any_word(tables: Tables, words: impl IntoIterator<Item = String>) -> SelectStatement {
     Query::select()
         .column(tables.reference)
         .from(tables.words)
-        .and_where(Expr::col("word").is_in(tags.iter().map(tag_word)))
+        .and_where(Expr::col("word").is_in(words))
         .take()
 }

@@ -3,11 +3,12 @@
 use artel_domain::{
     activity::Change,
     company::{CompanyId, CompanyName},
-    error::{Fault, FaultCode},
-    link::{JobTitle, Link, LinkDraft, replace},
+    error::{Error as Refusal, Fault, FaultCode},
+    link::{self, JobTitle, Link, LinkDraft},
 };
 use artel_persistence::{
     Result as StorageResult, Tx, company,
+    contact::Card,
     link::{LinkedCompany, Visibility},
 };
 use serde::{Deserialize, Serialize};
@@ -124,7 +125,7 @@ impl Linking {
                 .iter()
                 .any(|it| it.link.company_id == id && it.visibility == Visibility::Hidden)
         };
-        match replace(&links, |id| !hidden(id), drafts, write.now()) {
+        match link::replace(&links, |id| !hidden(id), drafts, write.now()) {
             Ok(after) => Ok(Self {
                 companies: titled(after, before, &known),
             }),
@@ -135,6 +136,34 @@ impl Linking {
                 })
             }
         }
+    }
+
+    /// Adds one link or changes it.
+    pub async fn put(tx: &Tx, write: &Write, before: &Card, draft: LinkDraft) -> StorageResult<Self> {
+        let known = company::load_names(tx, write.me(), &[draft.company_id]).await?;
+        if known.is_empty() {
+            return Err(Refusal::NotFound.into());
+        }
+        let mut links = before.links();
+        link::put(&mut links, draft, write.now())?;
+        Ok(Self {
+            companies: titled(links, &before.companies, &known),
+        })
+    }
+
+    /// Removes one link.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] where there is none, or the caller may not know.
+    pub fn remove(before: &Card, company: CompanyId) -> Result<Self, Refusal> {
+        if !before.shows(company) {
+            return Err(Refusal::NotFound);
+        }
+        let mut links = before.links();
+        link::remove(&mut links, company);
+        Ok(Self {
+            companies: titled(links, &before.companies, &[]),
+        })
     }
 
     /// The links alone.
@@ -167,9 +196,9 @@ fn unknown(named: &[CompanyId], known: &[(CompanyId, CompanyName)]) -> Vec<Fault
         .collect()
 }
 
-/// Gives each link the name of what it leads to: known before, or just looked up.
+/// The links in their order, each with the name of what it leads to: known before, or just looked up.
 fn titled(
-    after: Vec<Link>,
+    mut after: Vec<Link>,
     before: &[LinkedCompany],
     found: &[(CompanyId, CompanyName)],
 ) -> Vec<LinkedCompany> {
@@ -189,5 +218,6 @@ fn titled(
             visibility,
         })
     };
+    after.sort_by_key(Link::rank);
     after.into_iter().filter_map(known).collect()
 }
