@@ -16,6 +16,7 @@ on_both![
     invitations_are_listed_by_what_became_of_them,
     a_faulty_acceptance_does_not_use_the_invitation_up,
     the_invitation_goes_out_by_mail,
+    whoever_may_invite_no_more_leaves_no_way_back,
 ];
 
 const INVITATIONS: &str = "/api/v1/invitations";
@@ -230,4 +231,24 @@ async fn the_invitation_goes_out_by_mail(world: &World) {
     let mail = mailbox.next().await;
     assert!(mail.contains("To: bob@example.com"), "{mail}");
     accept(&world, &token_in(&mail)).await.expect(201);
+}
+
+async fn whoever_may_invite_no_more_leaves_no_way_back(world: &World) {
+    let root = world.admin().await;
+    let (demoted, gone) = (world.admin().await, world.admin().await);
+    let mut tokens = Vec::new();
+    for by in [&demoted, &gone] {
+        let body = json!({"email": format!("back{}@example.com", by.id), "role": "admin"});
+        tokens.push(token(&world.post(by, INVITATIONS, body).await.expect(201)));
+    }
+    let demote = format!("/api/v1/users/{}", demoted.id);
+    world
+        .patch(&root, &demote, json!({"role": "employee"}))
+        .await
+        .expect(200);
+    let deactivate = format!("/api/v1/users/{}/deactivate", gone.id);
+    world.post(&root, &deactivate, json!({})).await.expect(200);
+    for token in tokens {
+        accept(world, &token).await.problem(401, "invalid_credentials");
+    }
 }

@@ -1,6 +1,7 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
 mod contact;
+mod demo;
 mod department;
 mod document;
 mod invitation;

@@ -3,8 +3,14 @@
 
 use artel_tests::{Answer, Person, Value, World, json};
 
+mod deadline;
+mod idempotency;
+mod input;
 mod list;
 mod plan;
+mod surroundings;
+mod unit_of_work;
+mod version;
 
 const CONTACTS: &str = "/api/v1/contacts";
 

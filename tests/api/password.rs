@@ -15,6 +15,7 @@ on_both![
     a_reset_comes_by_mail_and_ends_everything,
     a_reset_is_good_once,
     a_reset_expires,
+    a_reset_does_not_outlive_what_it_was_made_for,
     nobody_learns_from_a_reset_who_has_an_account,
 ];
 
@@ -197,6 +198,27 @@ async fn a_reset_expires(world: &World) {
     confirm(&world, &token, NEW)
         .await
         .problem(401, "invalid_credentials");
+}
+
+async fn a_reset_does_not_outlive_what_it_was_made_for(world: &World) {
+    let (world, mut mailbox) = mailing(world).await;
+    let (admin, ann, bob) = (world.admin().await, ann(&world).await, ann(&world).await);
+    let mut tokens = Vec::new();
+    for who in [&ann, &bob] {
+        request(&world, &who.email).await.expect(202);
+        tokens.push(token_in(&mailbox.next().await));
+    }
+    change(&world, &ann, PASSWORD, NEW).await.expect(204);
+    let moved = json!({"email": "elsewhere@example.com"});
+    world
+        .patch(&admin, &format!("/api/v1/users/{}", bob.id), moved)
+        .await
+        .expect(200);
+    for token in tokens {
+        confirm(&world, &token, "another new password")
+            .await
+            .problem(401, "invalid_credentials");
+    }
 }
 
 async fn nobody_learns_from_a_reset_who_has_an_account(world: &World) {

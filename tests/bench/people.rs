@@ -37,6 +37,8 @@ pub async fn make(db: &Db, now: DateTime<Utc>) -> Result<()> {
         Ok(())
     })
     .await?;
+    let set_up = format!("update organisation set set_up_at = {}", now.timestamp_micros());
+    execute(db.reader(), &set_up).await?;
     let heads = r#"update department set head_id =
         (select min("user".id) from "user" where "user".department_id = department.id)"#;
     execute(db.reader(), heads).await

@@ -18,7 +18,7 @@ use crate::{
     report::{Row, Sides},
     seed::CONTACTS,
     server::Artel,
-    wire::Tap,
+    wire::{Executed, Tap, Value},
 };
 
 /// How many connections the load comes over.
@@ -58,6 +58,13 @@ pub async fn measure(server: &Server, settings: &Settings) -> Result<Outcome> {
     let own = own_contacts(i64::try_from(place)?, i64::try_from(staff.len())?);
     eprintln!("recording the statements");
     let recorded = record(&url, &key, &bearer, own, settings).await?;
+    if settings.statements {
+        recorded.iter().for_each(print);
+        return Ok(Outcome {
+            rows: Vec::new(),
+            memory: None,
+        });
+    }
     let artel = Artel::start(&url, &key).await?;
     let mut rows = Vec::new();
     for recorded in &recorded {
@@ -67,6 +74,27 @@ pub async fn measure(server: &Server, settings: &Settings) -> Result<Outcome> {
         rows,
         memory: crate::cpu::memory(artel.process(), "VmHWM"),
     })
+}
+
+/// Prints what an operation executes for its first input.
+fn print(recorded: &Recorded) {
+    println!("\n### {}\n", recorded.operation.name);
+    for Executed { sql, values } in recorded
+        .samples
+        .iter()
+        .take(1)
+        .flat_map(|sample| &sample.statements)
+    {
+        println!("{sql}");
+        let texts = |values: &Vec<Value>| {
+            values
+                .iter()
+                .map(|value| value.text.clone().unwrap_or_default())
+                .collect()
+        };
+        let values: Vec<String> = values.as_ref().map_or_else(|why| vec![why.clone()], texts);
+        println!("-- {values:?}\n");
+    }
 }
 
 /// Contacts are dealt out to the staff in turn.

@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod published;
 pub mod sql;
 pub mod sqlite;
+pub mod wire;
 pub mod world;
 
 pub use answer::Answer;

@@ -1,10 +1,7 @@
-//! What surrounds every request: its id, its span and its line in the log, its deadline, the net under panics,
+//! What surrounds every request: its id, its span and its line in the log, the net under panics,
 //! the form of errors, the security headers and the metrics.
 
-use std::{
-    panic::AssertUnwindSafe,
-    time::{Duration, Instant},
-};
+use std::{panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
     Error, HttpMessage as _,
@@ -22,8 +19,6 @@ use crate::{
     secret,
 };
 
-/// How long a handler may take.
-const DEADLINE: Duration = Duration::from_secs(10);
 /// What the bundled Swagger UI needs: itself, inline styles, and images in data addresses.
 const DOCS_POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
@@ -73,15 +68,14 @@ async fn guarded(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let docs = request.path().starts_with("/docs/");
     let answer = AssertUnwindSafe(async { next.call(request).await }).catch_unwind();
-    let answer = match tokio::time::timeout(DEADLINE, answer).await {
-        Ok(Ok(Ok(response))) => Ok(shaped(response.map_into_boxed_body(), id)),
-        Ok(Ok(Err(error))) => Err(Problem::from_framework(&error)),
-        Ok(Err(_)) => {
+    let answer = match answer.await {
+        Ok(Ok(response)) => Ok(shaped(response.map_into_boxed_body(), id)),
+        Ok(Err(error)) => Err(Problem::from_framework(&error)),
+        Err(_) => {
             metrics::counter!("artel_panics_total").increment(1);
             tracing::error!("a handler panicked");
             Err(Code::Internal.into())
         }
-        Err(_) => Err(Code::Timeout.into()),
     };
     let mut response = answer.map_err(|problem: Problem| Error::from(problem.with_request_id(id)))?;
     let headers = response.headers_mut();

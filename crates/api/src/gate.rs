@@ -29,18 +29,22 @@ use crate::{
 
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(15);
+/// How long a handler may take, once the body is there.
+const HANDLER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Lets a request through to its operation, or refuses it.
 ///
 /// # Errors
-/// None but those of the handler: refusals are responses.
+/// Those of the handler, and that it took too long; refusals are responses.
 pub async fn gate(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> std::result::Result<ServiceResponse<BoxBody>, Error> {
     match pass(&mut request).await {
         Ok(remaining) => {
-            let mut response = next.call(request).await?.map_into_boxed_body();
+            let answer = tokio::time::timeout(HANDLER_DEADLINE, next.call(request)).await;
+            let answer = answer.map_err(|_| Problem::from(Code::Timeout))?;
+            let mut response = answer?.map_into_boxed_body();
             if let Some(remaining) = remaining {
                 remaining.write(response.headers_mut());
             }

@@ -106,6 +106,7 @@ async fn change(
     let replaced = store::replace(tx, me, proven, hash, now).await?;
     if replaced == Consumed::Now {
         session::end_all(tx, me.user, kept, now).await?;
+        store::cancel_resets(tx, me.user, now).await?;
     }
     Ok(replaced)
 }
@@ -224,6 +225,7 @@ async fn reset(
         return Ok(Consumed::Never);
     }
     store::set(tx, owner.user, hash).await?;
+    store::cancel_resets(tx, owner.user, now).await?;
     session::end_all(tx, owner.user, None, now).await?;
     token::revoke_all(tx, owner.user, now).await?;
     store::record(tx, Author::System, owner.user, now).await?;

@@ -41,7 +41,7 @@ fn if_match(required: Required, description: &str) -> Parameter {
         .schema_type(Type::String)
         .min_length(Some(1))
         .max_length(Some(100))
-        .pattern(Some(r#"^(\*|"[0-9]{1,18}(-[A-Za-z0-9_-]{1,64})?")$"#));
+        .pattern(Some(r"^[\x21-\x7e]+$"));
     ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)

@@ -14,6 +14,9 @@ use serde_json::{Map, Value, json};
 
 use crate::problem::ProblemError;
 
+/// How many values a message lists at most.
+const LISTED: usize = 20;
+
 /// A compiled schema.
 pub struct Schema {
     validator: Option<Validator>,
@@ -138,6 +141,9 @@ fn sentence(kind: &Kind) -> String {
         Kind::Minimum { limit } => format!("must be at least {limit}"),
         Kind::Maximum { limit } => format!("must be at most {limit}"),
         Kind::Format { format } => format!("must have the form of {format}"),
+        Kind::Enum { options } if options.as_array().is_some_and(|all| all.len() > LISTED) => {
+            "is none of the values that the document lists".to_owned()
+        }
         Kind::Enum { options } => format!("must be one of {options}"),
         Kind::Constant { expected_value } => format!("must be {expected_value}"),
         Kind::UniqueItems => "must not hold an item twice".to_owned(),

@@ -5,16 +5,17 @@ use actix_web::{
     web::{Data, Path},
 };
 use artel_domain::{
-    activity::Verb,
+    activity::{Change, Verb},
     actor::{Actor, UserId},
     department::Department,
     error::Error as Refusal,
     user::{User, UserFields},
 };
 use artel_persistence::{
-    Db, Result as StorageResult, Tx, department, error::gather, organisation, password, record,
+    Db, Result as StorageResult, Tx, department, error::gather, invitation, organisation, password, record,
     record::Responsible, session, token, user as store,
 };
+use chrono::{DateTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -168,7 +169,21 @@ async fn edit(tx: &Tx, write: &Write, user: &mut User, body: &EditUser) -> Stora
     let others = store::other_admins(tx, user.id).await?;
     let changes = user.edit(write.me(), write.expected(), fields, others, write.now())?;
     check_references(tx, write.me(), &user.fields).await?;
+    withdraw(tx, user, &changes, write.now()).await?;
     store::save(tx, write.me().author(), user, Verb::Updated, changes).await
+}
+
+/// What was on its way stops where it would go astray: resets to an address that is no longer theirs, invitations
+/// of somebody who may invite no more.
+async fn withdraw(tx: &Tx, user: &User, changes: &[Change], now: DateTime<Utc>) -> StorageResult<()> {
+    let touched = |field: &str| changes.iter().any(|change| change.field == field);
+    if touched("email") {
+        password::cancel_resets(tx, user.id, now).await?;
+    }
+    if touched("role") {
+        invitation::revoke_all_by(tx, user.id, now).await?;
+    }
+    Ok(())
 }
 
 /// Take access from a user
@@ -210,6 +225,8 @@ async fn deactivate(
     store::save(tx, write.me().author(), user, Verb::Deactivated, Vec::new()).await?;
     session::end_all(tx, user.id, None, write.now()).await?;
     token::revoke_all(tx, user.id, write.now()).await?;
+    invitation::revoke_all_by(tx, user.id, write.now()).await?;
+    password::cancel_resets(tx, user.id, write.now()).await?;
     Ok(left_behind)
 }
 

@@ -20,6 +20,9 @@ use artel_persistence::{
 };
 use chrono::{DateTime, Utc};
 
+/// Versions start at 1.
+const NO_VERSION: i64 = 0;
+
 /// A request that changes something.
 pub struct Write {
     me: Me,
@@ -212,7 +215,13 @@ fn write(request: &HttpRequest, me: Me) -> Result<Write> {
     })
 }
 
-/// The version in an entity tag; `*` names none.
+/// The version in an entity tag; `*` names none. A tag that is none of ours names a version that no object has.
 fn version_of(tag: &str) -> Option<i64> {
-    tag.trim_matches('"').split('-').next()?.parse().ok()
+    if tag == "*" {
+        return None;
+    }
+    let version = tag
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"')?.split('-').next()?.parse().ok());
+    Some(version.unwrap_or(NO_VERSION))
 }

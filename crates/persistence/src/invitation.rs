@@ -240,6 +240,19 @@ pub async fn revoke(tx: &Tx, by: &Actor, id: InvitationId, now: DateTime<Utc>) -
     record(tx, by.author(), Verb::Revoked, id, now).await
 }
 
+/// Revokes every invitation of somebody who may invite no more: they know its secret, and could come back by it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn revoke_all_by(tx: &Tx, inviter: UserId, now: DateTime<Utc>) -> Result<()> {
+    let revoked = row::Entity::update_many()
+        .col_expr(row::Column::RevokedAt, Expr::val(Instant(now)))
+        .filter(row::Column::InvitedBy.eq(inviter.0))
+        .filter(has_status(InvitationStatus::Pending, now));
+    revoked.exec(tx).await?;
+    Ok(())
+}
+
 /// The invitation of this hash, as long as it can be accepted.
 ///
 /// # Errors

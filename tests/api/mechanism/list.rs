@@ -54,23 +54,22 @@ async fn every_walk_shows_each_row_once_in_order_while_rows_come_in(world: &Worl
 
 /// Gives every contact new keys, of a few values each, some without one; none is in the trash.
 async fn shuffle(world: &World, random: &mut StdRng) {
-    let mut updates = String::new();
-    for row in world.query("select id from contact order by id").await {
+    let rows = world.query("select id from contact order by id").await;
+    let statements = rows.iter().map(|row| {
         let id: i64 = row.try_get_by_index(0).unwrap();
-        let mut draw = || random.random_range(0..6);
-        let (name, created, updated, verified) = (draw(), draw(), draw(), draw());
+        let key = ["анна", "ann", "ann b", "ёлка", "z", "яна"][random.random_range(0..6)];
+        let [created, updated, verified] = [(); 3].map(|()| random.random_range(0..6));
         let verified = if verified < 2 {
             "null".to_owned()
         } else {
             verified.to_string()
         };
-        let key = ["анна", "ann", "ann b", "ёлка", "z", "яна"][name];
-        updates += &format!(
+        format!(
             "update contact set name_key = '{key}', created_at = {created}, updated_at = {updated}, \
              verified_at = {verified} where id = {id};"
-        );
-    }
-    world.execute(&updates).await;
+        )
+    });
+    world.execute(&statements.collect::<String>()).await;
 }
 
 /// The order by an independent statement of the rule: rows without a key last, ids break ties in the direction.
