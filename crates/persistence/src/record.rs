@@ -71,8 +71,7 @@ pub const COMPANIES: Tables = Tables {
 pub fn scope(tables: Tables, actor: &Actor) -> Cond {
     let column = |name: &'static str| Expr::col((tables.record, name));
     let own = || column("responsible_id").eq(actor.user.0);
-    let level = actor.level(CrmAction::Read);
-    match level {
+    let reached = match actor.level(CrmAction::Read) {
         Level::None => Cond::all().add(Expr::cust("1 = 0")),
         Level::All => Cond::all(),
         Level::Own => own().into_condition(),
@@ -81,7 +80,9 @@ pub fn scope(tables: Tables, actor: &Actor) -> Cond {
             .add(column("shared"))
             .add(own())
             .add(below(tables, actor)),
-    }
+    };
+    // Whatever is added to what is answered narrows it.
+    Cond::all().add(reached)
 }
 
 /// Whether the responsible user of a row is among the people below the actor.
