@@ -102,7 +102,7 @@ pub fn assemble(
         match place(draft, &mut unclaimed, country) {
             Ok(point) => points.push(point),
             Err(message) => {
-                faults.push(Fault::new(format!("/points/{position}/value"), FaultCode::Malformed, message))
+                faults.push(Fault::new(format!("/points/{position}/value"), FaultCode::Malformed, message));
             }
         }
     }
