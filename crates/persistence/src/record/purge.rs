@@ -95,12 +95,7 @@ async fn promote_oldest(tx: &Tx, contacts: &[i64]) -> Result<()> {
         return Ok(());
     }
     let column = |table: &'static str, name: &'static str| Expr::col((table, name));
-    let age = |table| {
-        Expr::tuple([
-            column(table, "created_at"),
-            column(table, "company_id"),
-        ])
-    };
+    let age = |table| Expr::tuple([column(table, "created_at"), column(table, "company_id")]);
     let older = Query::select()
         .expr(Expr::val(1))
         .from_as("contact_company", "other")
