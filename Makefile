@@ -9,7 +9,8 @@ help: ## this list
 run: ## build and serve on an SQLite database under ./data
 	$(artel) serve
 
-demo: ## the same, with a demo organisation to look at and to sign in to
+demo: export ARTEL_DATABASE_URL ?= sqlite://data/demo.db
+demo: ## the same with a demo organisation to sign in to, in a database of its own
 	$(artel) demo
 
 test: ## every test, on SQLite and on a PostgreSQL that is found or started

@@ -29,25 +29,24 @@ Keeps the database artel_bench there for later runs; needs about 1 GB.
 
   --fresh          fill the database anew
   --seconds N      how long each operation is measured, and as long again by pgbench (3)
-  --only TEXT      only the operations whose name holds this, and no SQLite";
+  --only TEXT      only the operations whose name holds this, and no SQLite
+  --statements     print what the operations execute, and measure nothing";
 
 /// What the command line says.
 pub struct Settings {
     fresh: bool,
     time: Duration,
     only: Option<String>,
+    statements: bool,
 }
 
 impl Settings {
     fn read() -> Result<Self> {
-        let mut settings = Self {
-            fresh: false,
-            time: Duration::from_secs(3),
-            only: None,
-        };
+        let mut settings = Self { fresh: false, time: Duration::from_secs(3), only: None, statements: false };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
+                "--statements" => settings.statements = true,
                 "--fresh" => settings.fresh = true,
                 "--seconds" => {
                     let number: u64 = words.next().ok_or(HELP)?.parse()?;
@@ -83,13 +82,12 @@ async fn run() -> Result<()> {
 }
 
 async fn on_postgres(server: &database::Server, settings: &Settings) -> Result<()> {
-    println!(
-        "## PostgreSQL, {} contacts, {} companies\n",
-        seed::CONTACTS,
-        seed::COMPANIES
-    );
+    println!("## PostgreSQL, {} contacts, {} companies\n", seed::CONTACTS, seed::COMPANIES);
     println!("{}\n", database::settings(server).await?);
     let outcome = postgres::measure(server, settings).await?;
+    if settings.statements {
+        return Ok(());
+    }
     report::table(&outcome.rows);
     if settings.only.is_none() {
         let file = sqlite::File::make().await?;

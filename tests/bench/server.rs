@@ -4,7 +4,7 @@ use std::{
     io::{BufRead as _, BufReader},
     net::SocketAddr,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -34,26 +34,15 @@ impl Artel {
                 command.env_remove(name);
             }
         }
-        command.args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--rate-limits",
-            "off",
-            "--log",
-            "warn",
-        ]);
-        command
-            .env("ARTEL_DATABASE_URL", database_url)
-            .env("ARTEL_SIGNING_KEY", key);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--rate-limits", "off", "--log", "warn"]);
+        command.env("ARTEL_DATABASE_URL", database_url).env("ARTEL_SIGNING_KEY", key);
         let child = command.stdout(Stdio::piped()).spawn()?;
         // From here on it is ended whatever happens.
-        let mut server = Self {
-            child,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            first_answer: Duration::ZERO,
-        };
-        server.address = server.read_address()?;
+        let mut server =
+            Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), first_answer: Duration::ZERO };
+        let output = server.child.stdout.take().ok_or("the server has no output")?;
+        // This thread may have to pass on what the server sends to its database.
+        server.address = tokio::task::spawn_blocking(|| read_address(output)).await??;
         server.wait(started).await?;
         server.first_answer = started.elapsed();
         Ok(server)
@@ -62,24 +51,6 @@ impl Artel {
     /// The id of the process.
     pub fn process(&self) -> u32 {
         self.child.id()
-    }
-
-    fn read_address(&mut self) -> Result<SocketAddr> {
-        let output = self.child.stdout.take().ok_or("the server has no output")?;
-        let mut lines = BufReader::new(output).lines();
-        while let Some(line) = lines.next() {
-            if let Some(address) = line?.strip_prefix("Listening on http://") {
-                let address = address.trim().parse()?;
-                // A full pipe would stop the server.
-                std::thread::spawn(move || {
-                    lines
-                        .map_while(std::io::Result::ok)
-                        .for_each(|line| eprintln!("{line}"))
-                });
-                return Ok(address);
-            }
-        }
-        Err("the server ended before it listened".into())
     }
 
     async fn wait(&self, started: Instant) -> Result<()> {
@@ -101,6 +72,15 @@ impl Drop for Artel {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Reads where the server listens, and goes on reading: a full pipe would stop it.
+fn read_address(output: ChildStdout) -> Result<SocketAddr> {
+    let mut lines = BufReader::new(output).lines().map_while(std::io::Result::ok);
+    let address = lines.find_map(|line| line.strip_prefix("Listening on http://")?.trim().parse().ok());
+    let is_trouble = |line: &String| line.contains("WARN") || line.contains("ERROR");
+    std::thread::spawn(move || lines.filter(is_trouble).for_each(|line| eprintln!("{line}")));
+    address.ok_or_else(|| "the server ended before it listened".into())
 }
 
 /// The binary of the server.

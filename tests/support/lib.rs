@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod call;
+pub mod crm;
 pub mod database;
 pub mod mailbox;
 pub mod person;

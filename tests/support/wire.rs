@@ -25,10 +25,8 @@ impl World {
 
 /// The lines of a head up to its last, with the credential of a person.
 pub fn head(who: &Person, request_line: &str, headers: &[&str]) -> String {
-    let own = format!(
-        "{request_line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n",
-        who.bearer
-    );
+    let own =
+        format!("{request_line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n", who.bearer);
     headers.iter().fold(own, |head, header| head + header + "\r\n")
 }
 
@@ -48,9 +46,7 @@ impl Wire {
         let mut bytes = Vec::new();
         let read = self.0.read_to_end(&mut bytes);
         // A server that closes while it is sent to resets the connection; what it said before counts.
-        let _ = tokio::time::timeout(PATIENCE, read)
-            .await
-            .expect("the server closes the connection");
+        let _ = tokio::time::timeout(PATIENCE, read).await.expect("the server closes the connection");
         String::from_utf8_lossy(&bytes).into_owned()
     }
 

@@ -29,10 +29,7 @@ impl IntoParams for IfMatch {
 
 impl IntoParams for IfMatchRequired {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match(
-            Required::True,
-            "The `ETag` of the whole that this saves over. Must be given (428).",
-        )]
+        vec![if_match(Required::True, "The `ETag` of the whole that this saves over. Must be given (428).")]
     }
 }
 
@@ -41,7 +38,7 @@ fn if_match(required: Required, description: &str) -> Parameter {
         .schema_type(Type::String)
         .min_length(Some(1))
         .max_length(Some(100))
-        .pattern(Some(r#"^(\*|"[0-9]{1,18}(-[A-Za-z0-9_-]{1,64})?")$"#));
+        .pattern(Some(r"^[\x21-\x7e]+$"));
     ParameterBuilder::new()
         .name("If-Match")
         .parameter_in(ParameterIn::Header)

@@ -70,16 +70,8 @@ async fn find(db: &impl ConnectionTrait, whose: Expr) -> Result<Option<Credentia
     let Some(row) = db.query_one(&select).await? else {
         return Ok(None);
     };
-    let Found {
-        id,
-        password_hash,
-        locale,
-    } = Found::from_query_result(&row, "")?;
-    Ok(Some(Credentials {
-        user: UserId(id),
-        hash: password_hash,
-        locale: locale.0,
-    }))
+    let Found { id, password_hash, locale } = Found::from_query_result(&row, "")?;
+    Ok(Some(Credentials { user: UserId(id), hash: password_hash, locale: locale.0 }))
 }
 
 /// Whether proven credentials are still in force. They stay so until the transaction ends.
@@ -143,12 +135,8 @@ pub async fn replace(
 /// # Errors
 /// Those of the database.
 pub async fn record(tx: &Tx, author: Author, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    let activity = Activity {
-        author,
-        verb: Verb::PasswordChanged,
-        object: User::object(user),
-        changes: Vec::new(),
-    };
+    let activity =
+        Activity { author, verb: Verb::PasswordChanged, object: User::object(user), changes: Vec::new() };
     activity::append(tx, &[activity], now).await
 }
 
@@ -157,6 +145,14 @@ pub async fn record(tx: &Tx, author: Author, user: UserId, now: DateTime<Utc>) -
 /// # Errors
 /// Those of the database.
 pub async fn insert_reset(tx: &Tx, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<bool> {
+    // Two requests at the same moment come one after the other.
+    let lock = Query::select()
+        .column("id")
+        .from("user")
+        .and_where(Expr::col("id").eq(user.0))
+        .lock(LockType::Update)
+        .take();
+    tx.query_one(&lock).await?;
     let recent = Query::select()
         .expr(Expr::val(1))
         .from("password_reset")
@@ -207,11 +203,7 @@ pub async fn find_reset(
     let select = Query::select()
         .columns([("user", "id"), ("user", "email")])
         .from("password_reset")
-        .join(
-            JoinType::InnerJoin,
-            "user",
-            Expr::col(("user", "id")).equals(("password_reset", "user_id")),
-        )
+        .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("password_reset", "user_id")))
         .and_where(Expr::col(("password_reset", "hash")).eq(hash))
         .and_where(Expr::col(("password_reset", "used_at")).is_null())
         .and_where(Expr::col(("password_reset", "expires_at")).gt(Instant(now)))
@@ -221,36 +213,38 @@ pub async fn find_reset(
         return Ok(None);
     };
     let FoundOwner { id, email } = FoundOwner::from_query_result(&row, "")?;
-    Ok(Some(ResetOwner {
-        user: UserId(id),
-        email: email.0,
-    }))
+    Ok(Some(ResetOwner { user: UserId(id), email: email.0 }))
 }
 
-/// Uses a reset up, and with it every other one of the same user.
+/// Uses a reset up.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn consume_reset(tx: &Tx, owner: UserId, hash: &str, now: DateTime<Utc>) -> Result<Consumed> {
-    let used = |condition| {
-        Query::update()
-            .table("password_reset")
-            .value("used_at", Instant(now))
-            .and_where(condition)
-            .and_where(Expr::col("user_id").eq(owner.0))
-            .and_where(Expr::col("used_at").is_null())
-            .and_where(Expr::col("expires_at").gt(Instant(now)))
-            .take()
-    };
-    let consumed = Consumed::of(
-        tx.execute(&used(Expr::col("hash").eq(hash)))
-            .await?
-            .rows_affected(),
-    );
-    if consumed == Consumed::Now {
-        tx.execute(&used(Expr::col("hash").ne(hash))).await?;
-    }
-    Ok(consumed)
+    let consume = Query::update()
+        .table("password_reset")
+        .value("used_at", Instant(now))
+        .and_where(Expr::col("hash").eq(hash))
+        .and_where(Expr::col("user_id").eq(owner.0))
+        .and_where(Expr::col("used_at").is_null())
+        .and_where(Expr::col("expires_at").gt(Instant(now)))
+        .take();
+    Ok(Consumed::of(tx.execute(&consume).await?.rows_affected()))
+}
+
+/// Uses up every reset of a user: they changed the password, or their mail goes elsewhere now.
+///
+/// # Errors
+/// Those of the database.
+pub async fn cancel_resets(tx: &Tx, owner: UserId, now: DateTime<Utc>) -> Result<()> {
+    let cancel = Query::update()
+        .table("password_reset")
+        .value("used_at", Instant(now))
+        .and_where(Expr::col("user_id").eq(owner.0))
+        .and_where(Expr::col("used_at").is_null())
+        .take();
+    tx.execute(&cancel).await?;
+    Ok(())
 }
 
 /// Throws away resets that nobody can confirm any more; for the worker.

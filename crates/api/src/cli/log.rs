@@ -1,20 +1,24 @@
 //! The log of the process.
 
+use std::io::{self, IsTerminal as _};
+
 use tracing_subscriber::EnvFilter;
 
 use super::Failure;
 use crate::config::{Config, LogFormat};
 
+/// What libraries say at level info tells operators nothing; `ARTEL_LOG` may name them again.
+const QUIET: &str = "sqlx=warn,sea_orm_migration=warn,actix_server=warn";
+
 /// Starts to log, to standard error.
 pub(super) fn init(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|cause| {
-        Failure::Said(format!(
-            "ARTEL_LOG: {cause}; write a level or rules such as info,artel_api=debug"
-        ))
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.log)).map_err(|cause| {
+        Failure::Said(format!("ARTEL_LOG: {cause}; write a level or rules such as info,artel_api=debug"))
     })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
     let done = match config.log_format {
         LogFormat::Pretty => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
