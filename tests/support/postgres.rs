@@ -58,9 +58,7 @@ fn address(name: &str) -> String {
     let server = server();
     let (path, query) = server.split_once('?').unwrap_or((&server, ""));
     let fast = "options[synchronous_commit]=off";
-    let (host, _) = path
-        .rsplit_once('/')
-        .expect("an address ends in the name of a database");
+    let (host, _) = path.rsplit_once('/').expect("an address ends in the name of a database");
     format!("{host}/{name}?{fast}&{query}")
 }
 
@@ -82,16 +80,10 @@ async fn execute(statement: String) {
 
 /// Lives as long as the process, on a thread of its own because each test has its own runtime.
 fn serve(server: String, mut queue: mpsc::UnboundedReceiver<Order>) {
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut options = ConnectOptions::new(server);
-        options
-            .set_application_name(run_name())
-            .max_connections(1)
-            .sqlx_logging(false);
+        options.set_application_name(run_name()).max_connections(1).sqlx_logging(false);
         let connection = Database::connect(options).await.unwrap();
         clear(&connection).await;
         while let Some((statement, done)) = queue.recv().await {
@@ -106,8 +98,6 @@ async fn clear(connection: &DatabaseConnection) {
     let statement = sea_orm::Statement::from_string(sea_orm::DatabaseBackend::Postgres, LEFT_BEHIND);
     for row in connection.query_all_raw(statement).await.unwrap() {
         let name: String = row.try_get_by_index(0).unwrap();
-        let _ = connection
-            .execute_unprepared(&format!("drop database if exists {name} with (force)"))
-            .await;
+        let _ = connection.execute_unprepared(&format!("drop database if exists {name} with (force)")).await;
     }
 }

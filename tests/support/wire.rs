@@ -46,9 +46,7 @@ impl Wire {
         let mut bytes = Vec::new();
         let read = self.0.read_to_end(&mut bytes);
         // A server that closes while it is sent to resets the connection; what it said before counts.
-        let _ = tokio::time::timeout(PATIENCE, read)
-            .await
-            .expect("the server closes the connection");
+        let _ = tokio::time::timeout(PATIENCE, read).await.expect("the server closes the connection");
         String::from_utf8_lossy(&bytes).into_owned()
     }
 

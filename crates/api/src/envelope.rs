@@ -44,16 +44,10 @@ pub async fn envelope(
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id, method, path);
     let answer = guarded(request, next, &id).instrument(span.clone()).await;
-    let status = answer.as_ref().map_or_else(
-        |error| error.as_response_error().status_code(),
-        ServiceResponse::status,
-    );
+    let status =
+        answer.as_ref().map_or_else(|error| error.as_response_error().status_code(), ServiceResponse::status);
     let took = started.elapsed();
-    let labels = [
-        ("method", method),
-        ("route", route),
-        ("status", status.as_u16().to_string()),
-    ];
+    let labels = [("method", method), ("route", route), ("status", status.as_u16().to_string())];
     metrics::counter!("artel_http_requests_total", &labels).increment(1);
     metrics::histogram!("artel_http_request_duration_seconds", &labels).record(took.as_secs_f64());
     span.in_scope(|| tracing::info!(status = status.as_u16(), micros = took.as_micros(), "answered"));
@@ -105,14 +99,9 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
 fn request_id(headers: &HeaderMap) -> String {
     let sane = |text: &&str| {
         (1..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
-    let sent = headers
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(sane);
+    let sent = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
     sent.map_or_else(
         || URL_SAFE_NO_PAD.encode(secret::random_bytes().get(..12).unwrap_or_default()),
         str::to_owned,
@@ -121,11 +110,7 @@ fn request_id(headers: &HeaderMap) -> String {
 
 /// Headers that keep browsers from guessing, framing and caching. The Swagger UI runs its own scripts and styles.
 fn secure(headers: &mut HeaderMap, docs: bool) {
-    let policy = if docs {
-        DOCS_POLICY
-    } else {
-        "default-src 'none'; frame-ancestors 'none'"
-    };
+    let policy = if docs { DOCS_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
     let defaults = [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),

@@ -217,11 +217,7 @@ impl Problem {
     }
 
     fn with_errors(mut self, errors: Vec<ProblemError>) -> Self {
-        let noun = if errors.len() == 1 {
-            "field needs"
-        } else {
-            "fields need"
-        };
+        let noun = if errors.len() == 1 { "field needs" } else { "fields need" };
         self.0.detail = Some(format!("{} {noun} attention", errors.len()));
         self.0.errors = errors;
         self
@@ -321,17 +317,8 @@ impl From<Refusal> for Problem {
 
 impl From<Fault> for ProblemError {
     fn from(fault: Fault) -> Self {
-        let Fault {
-            pointer,
-            code,
-            message,
-        } = fault;
-        Self {
-            pointer: Some(pointer),
-            parameter: None,
-            code: code.to_string(),
-            message: message.to_owned(),
-        }
+        let Fault { pointer, code, message } = fault;
+        Self { pointer: Some(pointer), parameter: None, code: code.to_string(), message: message.to_owned() }
     }
 }
 
@@ -380,20 +367,11 @@ pub struct Kind {
 /// Every kind of problem that Artel answers.
 #[must_use]
 pub fn catalogue() -> Vec<Kind> {
-    let kind = |code, status: StatusCode, meaning| Kind {
-        code,
-        status: status.as_u16(),
-        meaning,
-    };
-    let own = Code::ALL
-        .iter()
-        .map(|code| kind(code.as_str(), code.status(), code.meaning()));
-    let rules = Forbidden::ALL
-        .iter()
-        .map(|rule| kind(rule.as_str(), StatusCode::FORBIDDEN, rule.meaning()));
-    let states = Conflict::ALL
-        .iter()
-        .map(|state| kind(state.as_str(), StatusCode::CONFLICT, state.meaning()));
+    let kind = |code, status: StatusCode, meaning| Kind { code, status: status.as_u16(), meaning };
+    let own = Code::ALL.iter().map(|code| kind(code.as_str(), code.status(), code.meaning()));
+    let rules = Forbidden::ALL.iter().map(|rule| kind(rule.as_str(), StatusCode::FORBIDDEN, rule.meaning()));
+    let states =
+        Conflict::ALL.iter().map(|state| kind(state.as_str(), StatusCode::CONFLICT, state.meaning()));
     own.chain(rules).chain(states).collect()
 }
 

@@ -25,13 +25,7 @@ on_both![
 async fn a_request_keeps_the_name_that_its_client_gave_it(world: &World) {
     let named = |name: &str| {
         let name = name.to_owned();
-        async move {
-            world
-                .request(None, Method::GET, "/health/live")
-                .header("x-request-id", &name)
-                .send()
-                .await
-        }
+        async move { world.request(None, Method::GET, "/health/live").header("x-request-id", &name).send().await }
     };
     for sane in ["7", "a-b_c.D9", &"x".repeat(64)] {
         assert_eq!(named(sane).await.header("x-request-id"), Some(sane));
@@ -57,10 +51,7 @@ async fn every_answer_keeps_browsers_from_guessing_framing_and_caching(world: &W
         world.delete(&ann, CONTACTS).await.expect(405),
         world.call(None, Method::GET, CONTACTS, None).await.expect(401),
         world.call(None, Method::GET, "/docs/", None).await.expect(200),
-        world
-            .call(None, Method::GET, "/problems/validation", None)
-            .await
-            .expect(200),
+        world.call(None, Method::GET, "/problems/validation", None).await.expect(200),
     ];
     for answer in answers {
         let expected = [
@@ -80,37 +71,19 @@ async fn every_answer_keeps_browsers_from_guessing_framing_and_caching(world: &W
 
 /// Asks as a browser does before it lets a page of this origin call.
 async fn preflight(world: &World, origin: &str) -> Answer {
-    let request = world
-        .request(None, Method::OPTIONS, CONTACTS)
-        .header("origin", origin);
+    let request = world.request(None, Method::OPTIONS, CONTACTS).header("origin", origin);
     let request = request.header("access-control-request-method", "PATCH");
-    request
-        .header("access-control-request-headers", "authorization,if-match")
-        .send_unchecked()
-        .await
+    request.header("access-control-request-headers", "authorization,if-match").send_unchecked().await
 }
 
 async fn no_other_origin_may_call_unless_it_is_configured(world: &World) {
     let ann = world.admin().await;
     let origin = "https://evil.example";
-    assert_eq!(
-        preflight(world, origin)
-            .await
-            .header("access-control-allow-origin"),
-        None
-    );
-    let configured = world
-        .another(|config| config.cors_origins = vec!["https://crm.example".to_owned()])
-        .await;
-    assert_eq!(
-        preflight(&configured, origin)
-            .await
-            .header("access-control-allow-origin"),
-        None
-    );
-    let request = configured
-        .request(Some(&ann), Method::GET, CONTACTS)
-        .header("origin", origin);
+    assert_eq!(preflight(world, origin).await.header("access-control-allow-origin"), None);
+    let configured =
+        world.another(|config| config.cors_origins = vec!["https://crm.example".to_owned()]).await;
+    assert_eq!(preflight(&configured, origin).await.header("access-control-allow-origin"), None);
+    let request = configured.request(Some(&ann), Method::GET, CONTACTS).header("origin", origin);
     let answer = request.send_unchecked().await;
     assert_eq!(answer.header("access-control-allow-origin"), None);
 }
@@ -118,50 +91,20 @@ async fn no_other_origin_may_call_unless_it_is_configured(world: &World) {
 async fn a_configured_origin_may_call(world: &World) {
     let ann = world.admin().await;
     let origin = "https://crm.example";
-    let configured = world
-        .another(|config| config.cors_origins = vec![origin.to_owned()])
-        .await;
+    let configured = world.another(|config| config.cors_origins = vec![origin.to_owned()]).await;
     let asked = preflight(&configured, origin).await;
     assert_eq!(asked.header("access-control-allow-origin"), Some(origin));
-    assert!(
-        asked
-            .header("access-control-allow-methods")
-            .unwrap()
-            .contains("PATCH")
-    );
+    assert!(asked.header("access-control-allow-methods").unwrap().contains("PATCH"));
     assert_eq!(asked.header("access-control-allow-credentials"), None);
-    let calls = [
-        (CONTACTS, 200),
-        ("/api/v1/contacts/999999999", 404),
-        ("/nowhere", 404),
-    ];
+    let calls = [(CONTACTS, 200), ("/api/v1/contacts/999999999", 404), ("/nowhere", 404)];
     for (path, status) in calls {
-        let request = configured
-            .request(Some(&ann), Method::GET, path)
-            .header("origin", origin);
+        let request = configured.request(Some(&ann), Method::GET, path).header("origin", origin);
         let answer = request.send().await.expect(status);
-        assert_eq!(
-            answer.header("access-control-allow-origin"),
-            Some(origin),
-            "{path}"
-        );
-        assert!(
-            answer
-                .header("access-control-expose-headers")
-                .unwrap()
-                .to_lowercase()
-                .contains("etag")
-        );
+        assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{path}");
+        assert!(answer.header("access-control-expose-headers").unwrap().to_lowercase().contains("etag"));
     }
-    let stranger = configured
-        .request(None, Method::GET, CONTACTS)
-        .header("origin", origin)
-        .send()
-        .await;
-    assert_eq!(
-        stranger.expect(401).header("access-control-allow-origin"),
-        Some(origin)
-    );
+    let stranger = configured.request(None, Method::GET, CONTACTS).header("origin", origin).send().await;
+    assert_eq!(stranger.expect(401).header("access-control-allow-origin"), Some(origin));
 }
 
 async fn each_caller_has_a_limit_of_their_own(world: &World) {
@@ -184,10 +127,7 @@ async fn each_caller_has_a_limit_of_their_own(world: &World) {
     let session = world.sign_in(ann.id).await;
     limited.get(&session, CONTACTS).await.problem(429, "rate_limited");
     limited.get(&bob, CONTACTS).await.expect(200);
-    limited
-        .call(None, Method::GET, "/health/live", None)
-        .await
-        .expect(200);
+    limited.call(None, Method::GET, "/health/live", None).await.expect(200);
 }
 
 async fn strangers_are_limited_by_their_address(world: &World) {
@@ -200,9 +140,7 @@ async fn strangers_are_limited_by_their_address(world: &World) {
         })
         .await;
     let from = |address: &str| {
-        let request = limited
-            .request(None, Method::GET, CONTACTS)
-            .header("x-forwarded-for", address);
+        let request = limited.request(None, Method::GET, CONTACTS).header("x-forwarded-for", address);
         request.send()
     };
     for _ in 0..2 {
@@ -211,9 +149,7 @@ async fn strangers_are_limited_by_their_address(world: &World) {
     from("192.0.2.1").await.problem(429, "rate_limited");
     from("192.0.2.2").await.problem(401, "unauthenticated");
     for last in ["1", "2"] {
-        from(&format!("2001:db8::{last}"))
-            .await
-            .problem(401, "unauthenticated");
+        from(&format!("2001:db8::{last}")).await.problem(401, "unauthenticated");
     }
     from("2001:db8::3").await.problem(429, "rate_limited");
     limited.get(&ann, CONTACTS).await.expect(200);
@@ -222,29 +158,18 @@ async fn strangers_are_limited_by_their_address(world: &World) {
 async fn nothing_is_limited_where_limits_are_off(world: &World) {
     let ann = world.admin().await;
     let answer = world.get(&ann, CONTACTS).await.expect(200);
-    assert_eq!(
-        (answer.header("ratelimit"), answer.header("ratelimit-policy")),
-        (None, None)
-    );
+    assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), (None, None));
 }
 
 #[tokio::test]
 async fn a_panic_is_answered_by_a_problem_that_tells_nothing() {
     let panics = async || -> &'static str { panic!("the secret cause") };
-    let app = App::new()
-        .route("/", web::get().to(panics))
-        .wrap(from_fn(envelope));
+    let app = App::new().route("/", web::get().to(panics)).wrap(from_fn(envelope));
     let app = init_service(app).await;
     let answer = call_service(&app, TestRequest::get().uri("/").to_request()).await;
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(
-        answer.headers().get("content-type").unwrap(),
-        "application/problem+json"
-    );
+    assert_eq!(answer.headers().get("content-type").unwrap(), "application/problem+json");
     let body: Value = read_body_json(answer).await;
-    assert_eq!(
-        (&body["status"], &body["code"]),
-        (&json!(500), &json!("internal"))
-    );
+    assert_eq!((&body["status"], &body["code"]), (&json!(500), &json!("internal")));
     assert!(!body.to_string().contains("secret"), "{body}");
 }
