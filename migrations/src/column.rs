@@ -4,12 +4,7 @@ use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
 /// The identifier of a row: handed out by the database, never reused.
 pub fn id() -> ColumnDef {
-    ColumnDef::new("id")
-        .big_integer()
-        .not_null()
-        .auto_increment()
-        .primary_key()
-        .take()
+    ColumnDef::new("id").big_integer().not_null().auto_increment().primary_key().take()
 }
 
 /// A reference to the id of another row.
@@ -48,9 +43,5 @@ pub fn flag(name: &'static str, default: bool) -> ColumnDef {
 
 /// The version that each change of a row raises by one.
 pub fn version() -> ColumnDef {
-    ColumnDef::new("version")
-        .big_integer()
-        .not_null()
-        .default(1)
-        .take()
+    ColumnDef::new("version").big_integer().not_null().default(1).take()
 }

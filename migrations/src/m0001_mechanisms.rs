@@ -12,16 +12,12 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(activity()).await?;
         manager.create_index(activity_of_an_object()).await?;
-        manager
-            .create_table(idempotency_record(manager.get_database_backend()))
-            .await?;
+        manager.create_table(idempotency_record(manager.get_database_backend())).await?;
         manager.create_index(idempotency_record_by_age()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .drop_table(Table::drop().table("idempotency_record").take())
-            .await?;
+        manager.drop_table(Table::drop().table("idempotency_record").take()).await?;
         manager.drop_table(Table::drop().table("activity").take()).await
     }
 }

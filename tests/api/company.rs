@@ -26,10 +26,7 @@ async fn every_field_comes_back_as_it_was_sent(world: &World) {
     let mut body = sent.clone();
     body["points"] = json!([{"kind": "site", "label": "main", "value": "https://Yolki.example"}]);
     let created = world.post(&ann, COMPANIES.path, body).await.expect(201);
-    assert_eq!(
-        created.header("location"),
-        Some(COMPANIES.at(created.id()).as_str())
-    );
+    assert_eq!(created.header("location"), Some(COMPANIES.at(created.id()).as_str()));
     for (name, value) in sent.as_object().unwrap() {
         assert_eq!(&created.body[name], value, "{name}");
     }
@@ -46,25 +43,12 @@ async fn every_field_comes_back_as_it_was_sent(world: &World) {
 
 async fn a_company_has_a_name(world: &World) {
     let ann = world.employee().await;
-    for body in [
-        json!({}),
-        json!({"name": null}),
-        json!({"name": "  "}),
-        json!({"name": "x".repeat(251)}),
-    ] {
-        let refused = world
-            .post(&ann, COMPANIES.path, body)
-            .await
-            .problem(422, "validation");
+    for body in [json!({}), json!({"name": null}), json!({"name": "  "}), json!({"name": "x".repeat(251)})] {
+        let refused = world.post(&ann, COMPANIES.path, body).await.problem(422, "validation");
         assert_eq!(refused.faults()[0].0, "/name");
     }
-    let nameless = world
-        .put(&ann, &COMPANIES.external("hubspot", "1"), json!({"comment": "x"}))
-        .await;
-    assert_eq!(
-        nameless.problem(422, "validation").faults(),
-        [("/name", "required")]
-    );
+    let nameless = world.put(&ann, &COMPANIES.external("hubspot", "1"), json!({"comment": "x"})).await;
+    assert_eq!(nameless.problem(422, "validation").faults(), [("/name", "required")]);
 }
 
 async fn sizes_are_words(world: &World) {
@@ -73,13 +57,7 @@ async fn sizes_are_words(world: &World) {
         let id = world.record(&ann, COMPANIES, size, json!({"size": size})).await;
         assert_eq!(world.ids(&ann, COMPANIES, &[("size", size)]).await, [id]);
     }
-    let refused = world
-        .post(
-            &ann,
-            COMPANIES.path,
-            COMPANIES.with("X", &json!({"size": "huge"})),
-        )
-        .await;
+    let refused = world.post(&ann, COMPANIES.path, COMPANIES.with("X", &json!({"size": "huge"}))).await;
     assert_eq!(refused.problem(422, "validation").faults(), [("/size", "enum")]);
 }
 
@@ -103,27 +81,15 @@ async fn the_contacts_of_a_company_are_listed_like_contacts(world: &World) {
         json!({"companies": links, "tags": [tag]})
     };
     let zoe = world.record(&ann, CONTACTS, "Zoe", at(&[company], "vip")).await;
-    let bob = world
-        .record(&ann, CONTACTS, "Bob", at(&[other, company], "x"))
-        .await;
+    let bob = world.record(&ann, CONTACTS, "Bob", at(&[other, company], "x")).await;
     let eve = world.record(&ann, CONTACTS, "Eve", at(&[other], "vip")).await;
     assert_eq!(contacts(world, &ann, company, &[]).await, [bob, zoe]);
-    assert_eq!(
-        contacts(world, &ann, company, &[("sort", "-name")]).await,
-        [zoe, bob]
-    );
+    assert_eq!(contacts(world, &ann, company, &[("sort", "-name")]).await, [zoe, bob]);
     assert_eq!(contacts(world, &ann, company, &[("tag", "vip")]).await, [zoe]);
     assert_eq!(contacts(world, &ann, company, &[("q", "bo")]).await, [bob]);
+    assert_eq!(world.ids(&ann, CONTACTS, &[("company_id", &company.to_string())]).await, [bob, zoe]);
     assert_eq!(
-        world
-            .ids(&ann, CONTACTS, &[("company_id", &company.to_string())])
-            .await,
-        [bob, zoe]
-    );
-    assert_eq!(
-        world
-            .ids(&ann, CONTACTS, &[("company_id", &format!("{company},{other}"))])
-            .await,
+        world.ids(&ann, CONTACTS, &[("company_id", &format!("{company},{other}"))]).await,
         [bob, eve, zoe]
     );
     let path = format!("{}/contacts?limit=1&include_total=true", COMPANIES.at(company));
@@ -135,9 +101,7 @@ async fn the_contacts_of_a_company_are_listed_like_contacts(world: &World) {
         page.body["next_cursor"].as_str().unwrap()
     );
     assert_eq!(world.get(&ann, &next).await.expect(200).ids(), [zoe]);
-    let missing = world
-        .get(&ann, &format!("{}/contacts", COMPANIES.at(999_999)))
-        .await;
+    let missing = world.get(&ann, &format!("{}/contacts", COMPANIES.at(999_999))).await;
     missing.problem(404, "not_found");
 }
 
@@ -145,23 +109,11 @@ async fn only_the_contacts_that_one_may_read_are_listed(world: &World) {
     let (ann, bob) = (world.employee().await, world.employee().await);
     let company = world.record(&ann, COMPANIES, "Acme", json!({})).await;
     let links = json!([{"company_id": company}]);
-    let hidden = world
-        .record(
-            &ann,
-            CONTACTS,
-            "Hidden",
-            json!({"companies": links, "shared": false}),
-        )
-        .await;
-    let shown = world
-        .record(&ann, CONTACTS, "Shown", json!({"companies": links}))
-        .await;
+    let hidden = world.record(&ann, CONTACTS, "Hidden", json!({"companies": links, "shared": false})).await;
+    let shown = world.record(&ann, CONTACTS, "Shown", json!({"companies": links})).await;
     assert_eq!(contacts(world, &bob, company, &[]).await, [shown]);
     assert_eq!(contacts(world, &ann, company, &[]).await, [hidden, shown]);
-    world
-        .patch(&ann, &COMPANIES.at(company), json!({"shared": false}))
-        .await
-        .expect(200);
+    world.patch(&ann, &COMPANIES.at(company), json!({"shared": false})).await.expect(200);
     let path = format!("{}/contacts", COMPANIES.at(company));
     world.get(&bob, &path).await.problem(404, "not_found");
 }
@@ -170,37 +122,15 @@ async fn a_company_in_the_trash_takes_its_links_with_it_and_brings_them_back(wor
     let ann = world.employee().await;
     let company = world.record(&ann, COMPANIES, "Acme", json!({})).await;
     let contact = world
-        .record(
-            &ann,
-            CONTACTS,
-            "Lee",
-            json!({"companies": [{"company_id": company, "position": "CEO"}]}),
-        )
+        .record(&ann, CONTACTS, "Lee", json!({"companies": [{"company_id": company, "position": "CEO"}]}))
         .await;
     let before = world.get(&ann, &CONTACTS.at(contact)).await.expect(200).body;
     world.delete(&ann, &COMPANIES.at(company)).await.expect(204);
     let path = format!("{}/contacts", COMPANIES.at(company));
     world.get(&ann, &path).await.problem(404, "not_found");
-    assert_eq!(
-        world.get(&ann, &CONTACTS.at(contact)).await.expect(200).body["companies"],
-        json!([])
-    );
-    assert_eq!(
-        world.ids(&ann, CONTACTS, &[("company_id", "none")]).await,
-        [contact]
-    );
-    assert!(
-        world
-            .ids(&ann, CONTACTS, &[("company_id", &company.to_string())])
-            .await
-            .is_empty()
-    );
-    world
-        .post(&ann, &format!("{}/restore", COMPANIES.at(company)), Value::Null)
-        .await
-        .expect(200);
-    assert_eq!(
-        world.get(&ann, &CONTACTS.at(contact)).await.expect(200).body,
-        before
-    );
+    assert_eq!(world.get(&ann, &CONTACTS.at(contact)).await.expect(200).body["companies"], json!([]));
+    assert_eq!(world.ids(&ann, CONTACTS, &[("company_id", "none")]).await, [contact]);
+    assert!(world.ids(&ann, CONTACTS, &[("company_id", &company.to_string())]).await.is_empty());
+    world.post(&ann, &format!("{}/restore", COMPANIES.at(company)), Value::Null).await.expect(200);
+    assert_eq!(world.get(&ann, &CONTACTS.at(contact)).await.expect(200).body, before);
 }

@@ -41,10 +41,7 @@ async fn every_field_comes_back_as_it_was_sent(world: &World) {
         }),
     );
     let created = world.post(&ann, CONTACTS.path, body).await.expect(201);
-    assert_eq!(
-        created.header("location"),
-        Some(CONTACTS.at(created.id()).as_str())
-    );
+    assert_eq!(created.header("location"), Some(CONTACTS.at(created.id()).as_str()));
     assert!(created.etag().starts_with("\"1-"), "{}", created.etag());
     for (name, value) in sent.as_object().unwrap() {
         assert_eq!(&created.body[name], value, "{name}");
@@ -71,36 +68,14 @@ async fn every_field_comes_back_as_it_was_sent(world: &World) {
 
 async fn a_first_or_a_last_name_is_needed(world: &World) {
     let ann = world.employee().await;
-    for body in [
-        json!({}),
-        json!({"middle_name": "B"}),
-        json!({"first_name": null, "last_name": null}),
-    ] {
-        let refused = world
-            .post(&ann, CONTACTS.path, body)
-            .await
-            .problem(422, "validation");
+    for body in [json!({}), json!({"middle_name": "B"}), json!({"first_name": null, "last_name": null})] {
+        let refused = world.post(&ann, CONTACTS.path, body).await.problem(422, "validation");
         assert_eq!(refused.faults(), [("/last_name", "required")]);
     }
-    let id = world
-        .post(&ann, CONTACTS.path, json!({"first_name": "Ann"}))
-        .await
-        .expect(201)
-        .id();
-    let nameless = world
-        .patch(&ann, &CONTACTS.at(id), json!({"first_name": null}))
-        .await;
-    assert_eq!(
-        nameless.problem(422, "validation").faults(),
-        [("/last_name", "required")]
-    );
-    let renamed = world
-        .patch(
-            &ann,
-            &CONTACTS.at(id),
-            json!({"first_name": null, "last_name": "Lee"}),
-        )
-        .await;
+    let id = world.post(&ann, CONTACTS.path, json!({"first_name": "Ann"})).await.expect(201).id();
+    let nameless = world.patch(&ann, &CONTACTS.at(id), json!({"first_name": null})).await;
+    assert_eq!(nameless.problem(422, "validation").faults(), [("/last_name", "required")]);
+    let renamed = world.patch(&ann, &CONTACTS.at(id), json!({"first_name": null, "last_name": "Lee"})).await;
     assert_eq!(renamed.expect(200).body["last_name"], "Lee");
 }
 
@@ -108,42 +83,19 @@ async fn a_birthday_lies_between_1900_and_today(world: &World) {
     let ann = world.employee().await;
     let today = world.clock().now().date_naive();
     let next_week = (today + TimeDelta::days(7)).to_string();
-    for (day, allowed) in [
-        ("1899-12-31", false),
-        ("1900-01-01", true),
-        (&today.to_string(), true),
-        (&next_week, false),
-    ] {
-        let answer = world
-            .post(
-                &ann,
-                CONTACTS.path,
-                CONTACTS.with("Lee", &json!({"birthday": day})),
-            )
-            .await;
+    for (day, allowed) in
+        [("1899-12-31", false), ("1900-01-01", true), (&today.to_string(), true), (&next_week, false)]
+    {
+        let answer = world.post(&ann, CONTACTS.path, CONTACTS.with("Lee", &json!({"birthday": day}))).await;
         if allowed {
             answer.expect(201);
         } else {
-            assert_eq!(
-                answer.problem(422, "validation").faults(),
-                [("/birthday", "out_of_range")],
-                "{day}"
-            );
+            assert_eq!(answer.problem(422, "validation").faults(), [("/birthday", "out_of_range")], "{day}");
         }
     }
     for day in ["1990-02-30", "1990-2-3", "yesterday", "1990-02-03T00:00:00Z"] {
-        let answer = world
-            .post(
-                &ann,
-                CONTACTS.path,
-                CONTACTS.with("Lee", &json!({"birthday": day})),
-            )
-            .await;
-        assert_eq!(
-            answer.problem(422, "validation").faults()[0].0,
-            "/birthday",
-            "{day}"
-        );
+        let answer = world.post(&ann, CONTACTS.path, CONTACTS.with("Lee", &json!({"birthday": day}))).await;
+        assert_eq!(answer.problem(422, "validation").faults()[0].0, "/birthday", "{day}");
     }
 }
 
@@ -159,12 +111,7 @@ async fn a_contact_is_found_by_its_phone_in_any_notation(world: &World) {
         let typed = [("phone", "+49 30 123456"), ("phone", "8 (912) 345-67-89")];
         let id = world.record(&ann, kind, "Ann", points(&typed)).await;
         world
-            .record(
-                &ann,
-                kind,
-                "Bob",
-                points(&[("phone", "8 912 345-67-88"), ("address", "9123456789")]),
-            )
+            .record(&ann, kind, "Bob", points(&[("phone", "8 912 345-67-88"), ("address", "9123456789")]))
             .await;
         for notation in [
             "+79123456789",
@@ -175,21 +122,11 @@ async fn a_contact_is_found_by_its_phone_in_any_notation(world: &World) {
             "7 912 345 67 89",
             "+49 30123456",
         ] {
-            assert_eq!(
-                world.ids(&ann, kind, &[("phone", notation)]).await,
-                [id],
-                "{notation}"
-            );
-            assert!(
-                world.ids(&ann, kind, &[("q", notation)]).await.contains(&id),
-                "{notation}"
-            );
+            assert_eq!(world.ids(&ann, kind, &[("phone", notation)]).await, [id], "{notation}");
+            assert!(world.ids(&ann, kind, &[("q", notation)]).await.contains(&id), "{notation}");
         }
         for other in ["+7 912 345 67 80", "912 345 67", "nothing"] {
-            assert!(
-                world.ids(&ann, kind, &[("phone", other)]).await.is_empty(),
-                "{other}"
-            );
+            assert!(world.ids(&ann, kind, &[("phone", other)]).await.is_empty(), "{other}");
         }
     }
 }
@@ -197,18 +134,10 @@ async fn a_contact_is_found_by_its_phone_in_any_notation(world: &World) {
 async fn a_phone_that_cannot_be_understood_is_found_by_its_digits(world: &World) {
     let ann = world.employee().await;
     for kind in KINDS {
-        let id = world
-            .record(&ann, kind, "Ann", points(&[("phone", "доб. 12-34")]))
-            .await;
-        world
-            .record(&ann, kind, "Bob", points(&[("phone", "доб. 12-35")]))
-            .await;
+        let id = world.record(&ann, kind, "Ann", points(&[("phone", "доб. 12-34")])).await;
+        world.record(&ann, kind, "Bob", points(&[("phone", "доб. 12-35")])).await;
         for notation in ["1234", "12 34", "ext 12-34"] {
-            assert_eq!(
-                world.ids(&ann, kind, &[("phone", notation)]).await,
-                [id],
-                "{notation}"
-            );
+            assert_eq!(world.ids(&ann, kind, &[("phone", notation)]).await, [id], "{notation}");
         }
         assert!(world.ids(&ann, kind, &[("phone", "123")]).await.is_empty());
     }
@@ -217,26 +146,11 @@ async fn a_phone_that_cannot_be_understood_is_found_by_its_digits(world: &World)
 async fn a_contact_is_found_by_its_email_in_any_case(world: &World) {
     let ann = world.employee().await;
     for kind in KINDS {
-        let id = world
-            .record(&ann, kind, "Ann", points(&[("email", "Ann.Lee@B.Example")]))
-            .await;
-        world
-            .record(&ann, kind, "Bob", points(&[("messenger", "ann.lee@b.example")]))
-            .await;
-        assert_eq!(
-            world.ids(&ann, kind, &[("email", "ANN.lee@b.example")]).await,
-            [id]
-        );
-        assert!(
-            world
-                .ids(&ann, kind, &[("email", "lee@b.example")])
-                .await
-                .is_empty()
-        );
-        let wrong = world
-            .list(&ann, kind, &[("email", "ann")])
-            .await
-            .problem(400, "invalid_parameter");
+        let id = world.record(&ann, kind, "Ann", points(&[("email", "Ann.Lee@B.Example")])).await;
+        world.record(&ann, kind, "Bob", points(&[("messenger", "ann.lee@b.example")])).await;
+        assert_eq!(world.ids(&ann, kind, &[("email", "ANN.lee@b.example")]).await, [id]);
+        assert!(world.ids(&ann, kind, &[("email", "lee@b.example")]).await.is_empty());
+        let wrong = world.list(&ann, kind, &[("email", "ann")]).await.problem(400, "invalid_parameter");
         assert_eq!(wrong.parameters()[0].0, "email");
     }
 }
@@ -250,9 +164,7 @@ async fn every_word_of_a_search_begins_a_word_of_the_record(world: &World) {
             {"kind": "address", "value": "ул. Ленина, 17"}],
     });
     let anna = world.record(&ann, CONTACTS, "Ёлкина-Müller", anna).await;
-    let ivan = world
-        .record(&ann, CONTACTS, "Иванов", json!({"first_name": "Анна"}))
-        .await;
+    let ivan = world.record(&ann, CONTACTS, "Иванов", json!({"first_name": "Анна"})).await;
     for (q, found) in [
         ("елк", vec![anna]),
         ("ЁЛКИНА", vec![anna]),
@@ -289,10 +201,7 @@ async fn every_word_of_a_search_begins_a_word_of_the_record(world: &World) {
     for q in ["пал елки", "лесн", "7707", "огрн 1027"] {
         assert_eq!(world.ids(&ann, COMPANIES, &[("q", q)]).await, [company], "{q}");
     }
-    world
-        .patch(&ann, &CONTACTS.at(anna), json!({"last_name": "Петрова"}))
-        .await
-        .expect(200);
+    world.patch(&ann, &CONTACTS.at(anna), json!({"last_name": "Петрова"})).await.expect(200);
     assert_eq!(world.ids(&ann, CONTACTS, &[("q", "петр анна")]).await, [anna]);
     assert!(world.ids(&ann, CONTACTS, &[("q", "елкина")]).await.is_empty());
 }
@@ -306,10 +215,7 @@ async fn a_name_is_found_however_many_points_there_are(world: &World) {
         let id = world.record(&ann, kind, "Яшин", crowded).await;
         assert_eq!(world.ids(&ann, kind, &[("q", "яшин")]).await, [id]);
         let more = json!({"points": (0..51).map(address).collect::<Vec<_>>()});
-        let more = world
-            .patch(&ann, &kind.at(id), more)
-            .await
-            .problem(422, "validation");
+        let more = world.patch(&ann, &kind.at(id), more).await.problem(422, "validation");
         assert_eq!(more.faults()[0].0, "/points");
     }
 }
@@ -326,11 +232,7 @@ async fn each_filter_narrows(world: &World) {
         let bare = world.record(&bob, kind, "Bare", json!({"type": "partner"})).await;
         let all = [bare, full];
         let narrowed = async |parameters: &[(&str, &str)], expected: &[i64]| {
-            assert_eq!(
-                world.ids(&ann, kind, parameters).await,
-                expected,
-                "{parameters:?}"
-            );
+            assert_eq!(world.ids(&ann, kind, parameters).await, expected, "{parameters:?}");
         };
         narrowed(&[], &all).await;
         narrowed(&[("type", "client")], &[full]).await;
@@ -363,20 +265,12 @@ async fn each_filter_narrows(world: &World) {
             ("typ", "client"),
             ("external_source", "Hub Spot"),
         ] {
-            let refused = world
-                .list(&ann, kind, &[(name, value)])
-                .await
-                .problem(400, "invalid_parameter");
+            let refused = world.list(&ann, kind, &[(name, value)]).await.problem(400, "invalid_parameter");
             assert_eq!(refused.parameters()[0].0, name);
         }
     }
-    let small = world
-        .record(&ann, COMPANIES, "Small", json!({"size": "small"}))
-        .await;
-    assert_eq!(
-        world.ids(&ann, COMPANIES, &[("size", "small,large")]).await,
-        [small]
-    );
+    let small = world.record(&ann, COMPANIES, "Small", json!({"size": "small"})).await;
+    assert_eq!(world.ids(&ann, COMPANIES, &[("size", "small,large")]).await, [small]);
 }
 
 async fn confirmed_and_never_confirmed_can_be_asked_together(world: &World) {
@@ -389,12 +283,7 @@ async fn confirmed_and_never_confirmed_can_be_asked_together(world: &World) {
         let half = "2025-07-01T00:00:00Z";
         assert_eq!(world.ids(&ann, kind, &[("verified_to", half)]).await, [old]);
         assert_eq!(world.ids(&ann, kind, &[("verified", "none")]).await, [never]);
-        assert_eq!(
-            world
-                .ids(&ann, kind, &[("verified", "none"), ("verified_to", half)])
-                .await,
-            [old, never]
-        );
+        assert_eq!(world.ids(&ann, kind, &[("verified", "none"), ("verified_to", half)]).await, [old, never]);
         assert_eq!(world.ids(&ann, kind, &[("verified_from", half)]).await, [new]);
     }
 }
@@ -404,22 +293,14 @@ async fn each_sort_orders_and_nulls_come_last(world: &World) {
     for kind in KINDS {
         let verified = |hours| json!({"verified_at": instant(world.clock().now() - TimeDelta::hours(hours))});
         let mut ids = Vec::new();
-        for (name, fields) in [
-            ("Ёлкин", verified(1)),
-            ("Zoe", json!({})),
-            ("еж", verified(3)),
-            ("ёлка", json!({})),
-        ] {
+        for (name, fields) in
+            [("Ёлкин", verified(1)), ("Zoe", json!({})), ("еж", verified(3)), ("ёлка", json!({}))]
+        {
             ids.push(world.record(&ann, kind, name, fields).await);
             world.clock().advance(TimeDelta::seconds(1));
         }
-        let [elkin, zoe, ezh, elka] = ids[..] else {
-            unreachable!()
-        };
-        world
-            .patch(&ann, &kind.at(zoe), json!({"comment": "later"}))
-            .await
-            .expect(200);
+        let [elkin, zoe, ezh, elka] = ids[..] else { unreachable!() };
+        world.patch(&ann, &kind.at(zoe), json!({"comment": "later"})).await.expect(200);
         for (sort, expected) in [
             ("name", [zoe, ezh, elka, elkin]),
             ("-name", [elkin, elka, ezh, zoe]),
@@ -445,29 +326,14 @@ async fn each_sort_orders_and_nulls_come_last(world: &World) {
             }
             assert_eq!(walked, expected, "{sort}, one by one");
         }
-        assert_eq!(
-            world.ids(&ann, kind, &[]).await,
-            [zoe, ezh, elka, elkin],
-            "names unless told otherwise"
-        );
+        assert_eq!(world.ids(&ann, kind, &[]).await, [zoe, ezh, elka, elkin], "names unless told otherwise");
     }
     let names = [("Lee", "Zoe"), ("Lee", "Ann"), ("Lean", "Yan")];
     for (last, first) in names {
-        world
-            .record(
-                &ann,
-                CONTACTS,
-                last,
-                json!({"first_name": first, "tags": ["names"]}),
-            )
-            .await;
+        world.record(&ann, CONTACTS, last, json!({"first_name": first, "tags": ["names"]})).await;
     }
     let list = world.list(&ann, CONTACTS, &[("tag", "names")]).await.expect(200);
-    let first: Vec<_> = list
-        .items()
-        .iter()
-        .map(|item| item["first_name"].clone())
-        .collect();
+    let first: Vec<_> = list.items().iter().map(|item| item["first_name"].clone()).collect();
     assert_eq!(first, ["Yan", "Ann", "Zoe"]);
 }
 
@@ -475,24 +341,16 @@ async fn pages_follow_each_other_and_totals_count_all(world: &World) {
     let ann = world.employee().await;
     for kind in KINDS {
         for n in 0..5 {
-            world
-                .record(&ann, kind, &format!("N{n}"), json!({"tags": ["x"]}))
-                .await;
+            world.record(&ann, kind, &format!("N{n}"), json!({"tags": ["x"]})).await;
         }
         let page = world
-            .list(
-                &ann,
-                kind,
-                &[("limit", "2"), ("include_total", "true"), ("tag", "x")],
-            )
+            .list(&ann, kind, &[("limit", "2"), ("include_total", "true"), ("tag", "x")])
             .await
             .expect(200);
         assert_eq!((page.items().len(), &page.body["total"]), (2, &json!(5)));
         let cursor = page.body["next_cursor"].as_str().unwrap();
-        let next = world
-            .list(&ann, kind, &[("limit", "4"), ("tag", "x"), ("cursor", cursor)])
-            .await
-            .expect(200);
+        let next =
+            world.list(&ann, kind, &[("limit", "4"), ("tag", "x"), ("cursor", cursor)]).await.expect(200);
         assert_eq!((next.items().len(), &next.body["next_cursor"]), (3, &Value::Null));
         assert!(next.body.get("total").is_none());
         for other in [("tag", "y"), ("sort", "-name"), ("q", "n")] {
@@ -508,16 +366,10 @@ async fn tokens_read_and_write_by_their_scopes(world: &World) {
     let reader = world.with_token(&ann, &[Scope::CrmRead]).await;
     let writer = world.with_token(&ann, &[Scope::CrmRead, Scope::CrmWrite]).await;
     for kind in KINDS {
-        world
-            .post(&reader, kind.path, kind.named("Ann"))
-            .await
-            .problem(403, "scope_missing");
+        world.post(&reader, kind.path, kind.named("Ann")).await.problem(403, "scope_missing");
         let id = world.record(&writer, kind, "Ann", json!({})).await;
         world.get(&reader, &kind.at(id)).await.expect(200);
-        world
-            .delete(&reader, &kind.at(id))
-            .await
-            .problem(403, "scope_missing");
+        world.delete(&reader, &kind.at(id)).await.problem(403, "scope_missing");
         world.delete(&writer, &kind.at(id)).await.expect(204);
     }
 }

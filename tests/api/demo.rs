@@ -18,10 +18,7 @@ async fn load(world: &World) -> Loading {
 /// One of the people of the demo, signed in with the password.
 async fn sign_in(world: &World, login: &str) -> Person {
     let body = json!({"email": format!("{login}@demo.artel"), "password": PASSWORD});
-    let answer = world
-        .call(None, Method::POST, "/api/v1/auth/login", Some(body))
-        .await
-        .expect(200);
+    let answer = world.call(None, Method::POST, "/api/v1/auth/login", Some(body)).await.expect(200);
     world.sign_in(answer.body["user_id"].as_i64().unwrap()).await
 }
 
@@ -35,14 +32,7 @@ async fn total(world: &World, who: &Person, path: &str) -> i64 {
 
 async fn there_is_much_to_look_at(world: &World) {
     let loaded = load(world).await;
-    assert_eq!(
-        loaded,
-        Loading::Loaded {
-            people: 17,
-            companies: 24,
-            contacts: 57
-        }
-    );
+    assert_eq!(loaded, Loading::Loaded { people: 17, companies: 24, contacts: 57 });
     let admin = sign_in(world, "admin").await;
     let now = world.clock().now();
     let half_a_year_ago = (now - chrono::TimeDelta::days(180)).format("%Y-%m-%dT%H:%M:%SZ");
@@ -93,10 +83,7 @@ async fn it_is_loaded_once(world: &World) {
 
 async fn of_two_that_load_it_at_once_one_does(world: &World) {
     let (one, other) = futures_util::join!(load(world), load(world));
-    assert!(
-        (one == Loading::Found) != (other == Loading::Found),
-        "{one:?}, {other:?}"
-    );
+    assert!((one == Loading::Found) != (other == Loading::Found), "{one:?}, {other:?}");
     let admin = sign_in(world, "admin").await;
     assert_eq!(total(world, &admin, "users").await, 17);
 }
@@ -110,9 +97,7 @@ async fn another_organisation_is_left_alone(world: &World) {
         locale: artel_domain::user::Locale::En,
     };
     let now = world.clock().now();
-    let ann = artel_api::setup::create_admin(world.db(), fields, "no hash", now)
-        .await
-        .unwrap();
+    let ann = artel_api::setup::create_admin(world.db(), fields, "no hash", now).await.unwrap();
     let refused = demo::load(world.db(), now).await.unwrap_err();
     assert!(matches!(refused, Error::Taken(_)), "{refused}");
     let ann = world.sign_in(ann.id.0).await;

@@ -29,10 +29,5 @@ fn walk(at: &str, part: &Value, check: &mut impl FnMut(&str, &Value)) {
 /// Fails with every fault at once.
 #[track_caller]
 fn assert_none(faults: &[String]) {
-    assert!(
-        faults.is_empty(),
-        "{} faults:\n{}",
-        faults.len(),
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

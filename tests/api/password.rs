@@ -41,29 +41,19 @@ async fn changing_the_password_keeps_this_session_and_the_tokens(world: &World) 
     change(world, &ann, PASSWORD, NEW).await.expect(204);
     world.get(&ann, "/api/v1/me").await.expect(200);
     world.get(&script, "/api/v1/me").await.expect(200);
-    world
-        .get(&elsewhere, "/api/v1/me")
-        .await
-        .problem(401, "unauthenticated");
-    world
-        .login(&ann.email, PASSWORD)
-        .await
-        .problem(401, "invalid_credentials");
+    world.get(&elsewhere, "/api/v1/me").await.problem(401, "unauthenticated");
+    world.login(&ann.email, PASSWORD).await.problem(401, "invalid_credentials");
     world.login(&ann.email, NEW).await.expect(200);
 }
 
 async fn the_old_password_must_be_proven(world: &World) {
     let (ann, without) = (ann(world).await, world.employee().await);
     for who in [&ann, &without] {
-        let refused = change(world, who, "wrong horse battery", NEW)
-            .await
-            .problem(422, "validation");
+        let refused = change(world, who, "wrong horse battery", NEW).await.problem(422, "validation");
         assert_eq!(refused.faults(), [("/current_password", "wrong")]);
     }
     let script = world.with_token(&ann, Scope::ALL).await;
-    change(world, &script, PASSWORD, NEW)
-        .await
-        .problem(403, "session_required");
+    change(world, &script, PASSWORD, NEW).await.problem(403, "session_required");
     world.login(&ann.email, PASSWORD).await.expect(200);
 }
 
@@ -80,14 +70,8 @@ async fn a_weak_password_is_refused(world: &World) {
         ("Long.Address@example.com", "guessable"),
         ("null\0 in a password", "pattern"),
     ] {
-        let refused = change(world, &ann, PASSWORD, weak)
-            .await
-            .problem(422, "validation");
-        assert!(
-            refused.faults().contains(&("/new_password", code)),
-            "{:?}",
-            refused.faults()
-        );
+        let refused = change(world, &ann, PASSWORD, weak).await.problem(422, "validation");
+        assert!(refused.faults().contains(&("/new_password", code)), "{:?}", refused.faults());
         assert!(!refused.text().contains(weak), "{}", refused.text());
     }
 }
@@ -101,33 +85,16 @@ async fn of_two_changes_at_once_one_wins(world: &World) {
     assert_eq!(statuses, [204, 422]);
     let winner = answers.iter().position(|answer| answer.status == 204).unwrap();
     world.login(&ann.email, news[winner]).await.expect(200);
-    world
-        .login(&ann.email, news[1 - winner])
-        .await
-        .problem(401, "invalid_credentials");
+    world.login(&ann.email, news[1 - winner]).await.problem(401, "invalid_credentials");
 }
 
 async fn request(world: &World, email: &str) -> Answer {
-    world
-        .call(
-            None,
-            Method::POST,
-            "/api/v1/auth/password-reset",
-            Some(json!({"email": email})),
-        )
-        .await
+    world.call(None, Method::POST, "/api/v1/auth/password-reset", Some(json!({"email": email}))).await
 }
 
 async fn confirm(world: &World, token: &str, new: &str) -> Answer {
     let body = json!({"token": token, "new_password": new});
-    world
-        .call(
-            None,
-            Method::POST,
-            "/api/v1/auth/password-reset/confirm",
-            Some(body),
-        )
-        .await
+    world.call(None, Method::POST, "/api/v1/auth/password-reset/confirm", Some(body)).await
 }
 
 async fn mailing(world: &World) -> (World, Mailbox) {
@@ -154,18 +121,12 @@ async fn a_reset_comes_by_mail_and_ends_everything(world: &World) {
     request(&world, &ann.email.to_uppercase()).await.expect(202);
     let mail = mailbox.next().await;
     assert!(mail.contains(&format!("To: {}", ann.email)), "{mail}");
-    assert!(
-        mail.contains("https://artel.example.com/password-reset?token="),
-        "{mail}"
-    );
+    assert!(mail.contains("https://artel.example.com/password-reset?token="), "{mail}");
     confirm(&world, &token_in(&mail), NEW).await.expect(204);
     for who in [&ann, &script] {
         world.get(who, "/api/v1/me").await.problem(401, "unauthenticated");
     }
-    world
-        .login(&ann.email, PASSWORD)
-        .await
-        .problem(401, "invalid_credentials");
+    world.login(&ann.email, PASSWORD).await.problem(401, "invalid_credentials");
     world.login(&ann.email, NEW).await.expect(200);
 }
 
@@ -176,17 +137,13 @@ async fn a_reset_is_good_once(world: &World) {
     let token = token_in(&mailbox.next().await);
     let weak = confirm(&world, &token, "short").await.problem(422, "validation");
     assert_eq!(weak.faults(), [("/new_password", "min_length")]);
-    let guessable = confirm(&world, &token, &ann.email)
-        .await
-        .problem(422, "validation");
+    let guessable = confirm(&world, &token, &ann.email).await.problem(422, "validation");
     assert_eq!(guessable.faults(), [("/new_password", "guessable")]);
     let answers = join_all((0..16).map(|_| confirm(&world, &token, NEW))).await;
     let done = answers.iter().filter(|answer| answer.status == 204).count();
     let refused = answers.iter().filter(|answer| answer.status == 401).count();
     assert_eq!((done, refused), (1, 15));
-    confirm(&world, &token, NEW)
-        .await
-        .problem(401, "invalid_credentials");
+    confirm(&world, &token, NEW).await.problem(401, "invalid_credentials");
 }
 
 async fn a_reset_expires(world: &World) {
@@ -195,9 +152,7 @@ async fn a_reset_expires(world: &World) {
     request(&world, &ann.email).await.expect(202);
     let token = token_in(&mailbox.next().await);
     world.clock().advance(TimeDelta::minutes(61));
-    confirm(&world, &token, NEW)
-        .await
-        .problem(401, "invalid_credentials");
+    confirm(&world, &token, NEW).await.problem(401, "invalid_credentials");
 }
 
 async fn a_reset_does_not_outlive_what_it_was_made_for(world: &World) {
@@ -210,28 +165,16 @@ async fn a_reset_does_not_outlive_what_it_was_made_for(world: &World) {
     }
     change(&world, &ann, PASSWORD, NEW).await.expect(204);
     let moved = json!({"email": "elsewhere@example.com"});
-    world
-        .patch(&admin, &format!("/api/v1/users/{}", bob.id), moved)
-        .await
-        .expect(200);
+    world.patch(&admin, &format!("/api/v1/users/{}", bob.id), moved).await.expect(200);
     for token in tokens {
-        confirm(&world, &token, "another new password")
-            .await
-            .problem(401, "invalid_credentials");
+        confirm(&world, &token, "another new password").await.problem(401, "invalid_credentials");
     }
 }
 
 async fn nobody_learns_from_a_reset_who_has_an_account(world: &World) {
     let (world, mut mailbox) = mailing(world).await;
     let (admin, ann, gone) = (world.admin().await, ann(&world).await, ann(&world).await);
-    world
-        .post(
-            &admin,
-            &format!("/api/v1/users/{}/deactivate", gone.id),
-            json!(null),
-        )
-        .await
-        .expect(200);
+    world.post(&admin, &format!("/api/v1/users/{}/deactivate", gone.id), json!(null)).await.expect(200);
     for email in ["nobody@example.com", &gone.email, &ann.email, &ann.email] {
         let answer = request(&world, email).await.expect(202);
         assert!(answer.bytes.is_empty());

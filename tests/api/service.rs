@@ -25,24 +25,15 @@ async fn each_kind_of_problem_has_a_page(world: &World) {
     for kind in artel_api::problem::catalogue() {
         let path = format!("/problems/{}", kind.code);
         let page = world.call(None, Method::GET, &path, None).await.expect(200);
-        assert!(
-            page.text().contains(&format!("<h1>{}</h1>", kind.code)),
-            "{}",
-            kind.code
-        );
+        assert!(page.text().contains(&format!("<h1>{}</h1>", kind.code)), "{}", kind.code);
     }
     let unknown = world.call(None, Method::GET, "/problems/bad_weather", None).await;
     unknown.problem(404, "not_found");
 }
 
 async fn metrics_need_their_token(world: &World) {
-    let _ = world
-        .call(None, Method::GET, "/metrics", None)
-        .await
-        .problem(401, "unauthenticated");
-    let measured = world
-        .another(|config| config.metrics_token = Some("scrape".into()))
-        .await;
+    let _ = world.call(None, Method::GET, "/metrics", None).await.problem(401, "unauthenticated");
+    let measured = world.another(|config| config.metrics_token = Some("scrape".into())).await;
     let asked = |token: &str| {
         let request = measured.request(None, Method::GET, "/metrics");
         request.header("authorization", format!("Bearer {token}")).send()

@@ -34,9 +34,7 @@ async fn ann(world: &World) -> Person {
 }
 
 async fn refresh(world: &World, token: &str) -> Answer {
-    world
-        .call(None, Method::POST, REFRESH, Some(json!({"refresh_token": token})))
-        .await
+    world.call(None, Method::POST, REFRESH, Some(json!({"refresh_token": token}))).await
 }
 
 fn refresh_token(answer: &Answer) -> String {
@@ -55,14 +53,7 @@ async fn whoever_signs_in_gets_tokens_that_work(world: &World) {
 async fn nobody_learns_from_a_refused_sign_in_who_has_an_account(world: &World) {
     let (admin, ann, gone) = (world.admin().await, ann(world).await, ann(world).await);
     let without_password = world.employee().await;
-    world
-        .post(
-            &admin,
-            &format!("/api/v1/users/{}/deactivate", gone.id),
-            json!(null),
-        )
-        .await
-        .expect(200);
+    world.post(&admin, &format!("/api/v1/users/{}/deactivate", gone.id), json!(null)).await.expect(200);
     let mut answers = Vec::new();
     for (email, password) in [
         (ann.email.as_str(), "wrong horse battery"),
@@ -70,10 +61,7 @@ async fn nobody_learns_from_a_refused_sign_in_who_has_an_account(world: &World) 
         (gone.email.as_str(), PASSWORD),
         (without_password.email.as_str(), PASSWORD),
     ] {
-        let mut answer = world
-            .login(email, password)
-            .await
-            .problem(401, "invalid_credentials");
+        let mut answer = world.login(email, password).await.problem(401, "invalid_credentials");
         answer.body["request_id"] = json!(null);
         let mut headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
         headers.sort_unstable();
@@ -138,13 +126,8 @@ async fn a_refresh_token_left_behind_ends_the_session(world: &World) {
     world.get(&ann.through(&third), "/api/v1/me").await.expect(200);
     refresh(world, &first).await.problem(401, "invalid_credentials");
     for stopped in [&tokens, &second, &third] {
-        world
-            .get(&ann.through(stopped), "/api/v1/me")
-            .await
-            .problem(401, "unauthenticated");
-        refresh(world, &refresh_token(stopped))
-            .await
-            .problem(401, "invalid_credentials");
+        world.get(&ann.through(stopped), "/api/v1/me").await.problem(401, "unauthenticated");
+        refresh(world, &refresh_token(stopped)).await.problem(401, "invalid_credentials");
     }
     world.get(&ann.through(&other), "/api/v1/me").await.expect(200);
 }
@@ -157,41 +140,21 @@ async fn after_ten_seconds_a_used_refresh_token_ends_the_session(world: &World) 
     refresh(world, &first).await.expect(200);
     world.clock().advance(TimeDelta::seconds(2));
     refresh(world, &first).await.problem(401, "invalid_credentials");
-    refresh(world, &refresh_token(&second))
-        .await
-        .problem(401, "invalid_credentials");
+    refresh(world, &refresh_token(&second)).await.problem(401, "invalid_credentials");
 }
 
 async fn garbage_refreshes_nothing(world: &World) {
-    refresh(world, "garbage")
-        .await
-        .problem(401, "invalid_credentials");
-    let faulty = world
-        .call(
-            None,
-            Method::POST,
-            REFRESH,
-            Some(json!({"refresh_token": "", "more": 1})),
-        )
-        .await;
+    refresh(world, "garbage").await.problem(401, "invalid_credentials");
+    let faulty = world.call(None, Method::POST, REFRESH, Some(json!({"refresh_token": "", "more": 1}))).await;
     let faulty = faulty.problem(422, "validation");
-    assert!(
-        faulty.faults().contains(&("/more", "unknown_field")),
-        "{:?}",
-        faulty.faults()
-    );
+    assert!(faulty.faults().contains(&("/more", "unknown_field")), "{:?}", faulty.faults());
 }
 
 async fn an_access_token_expires_and_a_session_goes_on(world: &World) {
     let ann = ann(world).await;
     let tokens = world.login(&ann.email, PASSWORD).await.expect(200);
-    world.clock().advance(TimeDelta::seconds(
-        tokens.body["expires_in"].as_i64().unwrap() + 1,
-    ));
-    world
-        .get(&ann.through(&tokens), "/api/v1/me")
-        .await
-        .problem(401, "unauthenticated");
+    world.clock().advance(TimeDelta::seconds(tokens.body["expires_in"].as_i64().unwrap() + 1));
+    world.get(&ann.through(&tokens), "/api/v1/me").await.problem(401, "unauthenticated");
     let next = refresh(world, &refresh_token(&tokens)).await.expect(200);
     world.get(&ann.through(&next), "/api/v1/me").await.expect(200);
 }
@@ -202,9 +165,7 @@ async fn a_session_that_nobody_refreshes_ends(world: &World) {
     world.clock().advance(TimeDelta::days(29));
     let next = refresh(world, &refresh_token(&tokens)).await.expect(200);
     world.clock().advance(TimeDelta::days(31));
-    refresh(world, &refresh_token(&next))
-        .await
-        .problem(401, "invalid_credentials");
+    refresh(world, &refresh_token(&next)).await.problem(401, "invalid_credentials");
 }
 
 async fn signing_out_ends_the_session_at_once(world: &World) {
@@ -212,45 +173,25 @@ async fn signing_out_ends_the_session_at_once(world: &World) {
     let tokens = world.login(&ann.email, PASSWORD).await.expect(200);
     let here = ann.through(&tokens);
     world.get(&here, "/api/v1/me").await.expect(200);
-    world
-        .post(&here, "/api/v1/auth/logout", json!(null))
-        .await
-        .expect(204);
-    world
-        .get(&here, "/api/v1/me")
-        .await
-        .problem(401, "unauthenticated");
-    refresh(world, &refresh_token(&tokens))
-        .await
-        .problem(401, "invalid_credentials");
+    world.post(&here, "/api/v1/auth/logout", json!(null)).await.expect(204);
+    world.get(&here, "/api/v1/me").await.problem(401, "unauthenticated");
+    refresh(world, &refresh_token(&tokens)).await.problem(401, "invalid_credentials");
     world.get(&ann, "/api/v1/me").await.expect(200);
 }
 
 async fn people_see_and_end_their_own_sessions(world: &World) {
     let (ann, bob) = (world.employee().await, world.employee().await);
     let elsewhere = world.sign_in(ann.id).await;
-    let list = world
-        .get(&ann, "/api/v1/auth/sessions?include_total=true")
-        .await
-        .expect(200);
-    assert_eq!(
-        (list.ids(), list.body["total"].as_i64()),
-        (vec![elsewhere.session, ann.session], Some(2))
-    );
+    let list = world.get(&ann, "/api/v1/auth/sessions?include_total=true").await.expect(200);
+    assert_eq!((list.ids(), list.body["total"].as_i64()), (vec![elsewhere.session, ann.session], Some(2)));
     let current: Vec<bool> = list.items().iter().map(|item| item["current"] == true).collect();
     assert_eq!(current, [false, true]);
     let path = format!("/api/v1/auth/sessions/{}", elsewhere.session);
     world.delete(&bob, &path).await.problem(404, "not_found");
     world.delete(&ann, &path).await.expect(204);
-    world
-        .get(&elsewhere, "/api/v1/me")
-        .await
-        .problem(401, "unauthenticated");
+    world.get(&elsewhere, "/api/v1/me").await.problem(401, "unauthenticated");
     world.delete(&ann, &path).await.problem(404, "not_found");
-    assert_eq!(
-        world.get(&ann, "/api/v1/auth/sessions").await.ids(),
-        [ann.session]
-    );
+    assert_eq!(world.get(&ann, "/api/v1/auth/sessions").await.ids(), [ann.session]);
 }
 
 async fn a_script_manages_no_sessions(world: &World) {
@@ -262,10 +203,7 @@ async fn a_script_manages_no_sessions(world: &World) {
         (Method::GET, "/api/v1/auth/tokens"),
         (Method::DELETE, "/api/v1/auth/sessions/1"),
     ] {
-        world
-            .call(Some(&script), method, path, None)
-            .await
-            .problem(403, "session_required");
+        world.call(Some(&script), method, path, None).await.problem(403, "session_required");
     }
 }
 
@@ -278,20 +216,12 @@ async fn deactivation_stops_everything_at_once(world: &World) {
         world.get(who, "/api/v1/me").await.expect(200);
     }
     let path = format!("/api/v1/users/{}", ann.id);
-    world
-        .post(&admin, &format!("{path}/deactivate"), json!(null))
-        .await
-        .expect(200);
+    world.post(&admin, &format!("{path}/deactivate"), json!(null)).await.expect(200);
     for who in [&here, &script] {
         world.get(who, "/api/v1/me").await.problem(401, "unauthenticated");
     }
-    refresh(world, &refresh_token(&tokens))
-        .await
-        .problem(401, "invalid_credentials");
-    world
-        .post(&admin, &format!("{path}/activate"), json!(null))
-        .await
-        .expect(200);
+    refresh(world, &refresh_token(&tokens)).await.problem(401, "invalid_credentials");
+    world.post(&admin, &format!("{path}/activate"), json!(null)).await.expect(200);
     for who in [&here, &script] {
         world.get(who, "/api/v1/me").await.problem(401, "unauthenticated");
     }
@@ -305,10 +235,7 @@ async fn more_sessions_than_fifty_end_the_one_unused_for_longest(world: &World) 
         world.clock().advance(TimeDelta::seconds(1));
         last = world.sign_in(first.id).await;
     }
-    world
-        .get(&first, "/api/v1/me")
-        .await
-        .problem(401, "unauthenticated");
+    world.get(&first, "/api/v1/me").await.problem(401, "unauthenticated");
     let found = world.get(&last, "/api/v1/auth/sessions?include_total=true").await;
     assert_eq!(found.expect(200).body["total"], 50);
 }

@@ -24,9 +24,7 @@ pub fn of(process: u32) -> Option<Duration> {
 /// A line of `/proc/PID/status` in MiB, such as `VmRSS`.
 pub fn memory(process: u32, line: &str) -> Option<f64> {
     let text = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = text
-        .lines()
-        .find_map(|it| it.strip_prefix(line)?.strip_prefix(':'))?;
+    let line = text.lines().find_map(|it| it.strip_prefix(line)?.strip_prefix(':'))?;
     let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kib / 1024.0)
 }
@@ -34,12 +32,7 @@ pub fn memory(process: u32, line: &str) -> Option<f64> {
 /// What everything on the machine together has used.
 fn of_all() -> Option<Duration> {
     let text = fs::read_to_string("/proc/stat").ok()?;
-    let mut fields = text
-        .lines()
-        .next()?
-        .split_whitespace()
-        .skip(1)
-        .map(str::parse::<u32>);
+    let mut fields = text.lines().next()?.split_whitespace().skip(1).map(str::parse::<u32>);
     let mut next = || fields.next()?.ok();
     let (user, nice, system) = (next()?, next()?, next()?);
     Some(TICK * (user + nice + system))
@@ -78,12 +71,7 @@ impl Reading {
                 database.extend(of(process).map(|used| (process, used)));
             }
         }
-        Ok(Self {
-            server: of(server),
-            database,
-            own: of(std::process::id()),
-            all: of_all(),
-        })
+        Ok(Self { server: of(server), database, own: of(std::process::id()), all: of_all() })
     }
 
     /// What was used since an earlier reading.
@@ -99,10 +87,6 @@ impl Reading {
         let all = difference(self.all, before.all);
         let others = all
             .map(|all| all.saturating_sub(server.unwrap_or_default() + database + own.unwrap_or_default()));
-        Used {
-            server,
-            database: (!self.database.is_empty()).then_some(database),
-            others,
-        }
+        Used { server, database: (!self.database.is_empty()).then_some(database), others }
     }
 }

@@ -25,10 +25,7 @@ impl Server {
         let url = url.ok_or(
             "set ARTEL_BENCH_DATABASE_URL to postgres://USER@HOST:PORT/postgres, or run `make bench`",
         )?;
-        Ok(Self {
-            connection: connection(&url).await?,
-            url,
-        })
+        Ok(Self { connection: connection(&url).await?, url })
     }
 
     /// The address of the copy that is measured.
@@ -43,31 +40,25 @@ impl Server {
 
     /// Fills the kept database unless that was done before; makes the copy of it.
     pub async fn prepare(&self, fresh: bool) -> Result<()> {
-        self.execute(&format!("drop database if exists {COPY} with (force)"))
-            .await?;
+        self.execute(&format!("drop database if exists {COPY} with (force)")).await?;
         if fresh || self.marker(KEPT).await? != seed::marker() {
             self.fill().await?;
         } else {
             eprintln!("the database {KEPT} is filled already");
         }
-        self.execute(&format!(
-            "create database {COPY} template {KEPT} strategy file_copy"
-        ))
-        .await
+        self.execute(&format!("create database {COPY} template {KEPT} strategy file_copy")).await
     }
 
     /// The mark is set last: what was interrupted is begun anew.
     async fn fill(&self) -> Result<()> {
-        self.execute(&format!("drop database if exists {KEPT} with (force)"))
-            .await?;
+        self.execute(&format!("drop database if exists {KEPT} with (force)")).await?;
         self.execute(&format!("create database {KEPT}")).await?;
         let url = with_database(&self.url, KEPT);
         let db = Db::connect(&url, 4).await?;
         db.migrate_up().await?;
         seed::fill(&db, &connection(&url).await?).await?;
         db.close().await?;
-        self.execute(&format!("comment on database {KEPT} is '{}'", seed::marker()))
-            .await
+        self.execute(&format!("comment on database {KEPT} is '{}'", seed::marker())).await
     }
 
     async fn marker(&self, name: &str) -> Result<String> {
@@ -79,8 +70,7 @@ impl Server {
 
     /// Throws the copy away.
     pub async fn clean(&self) -> Result<()> {
-        self.execute(&format!("drop database if exists {COPY} with (force)"))
-            .await
+        self.execute(&format!("drop database if exists {COPY} with (force)")).await
     }
 
     /// Executes a statement in the maintenance database.
@@ -114,10 +104,7 @@ pub async fn texts(connection: &DatabaseConnection, sql: &str) -> Result<Vec<Str
 async fn column<T: sea_orm::TryGetable>(connection: &DatabaseConnection, sql: &str) -> Result<Vec<T>> {
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let rows = connection.query_all_raw(statement).await?;
-    Ok(rows
-        .iter()
-        .map(|row| row.try_get_by_index(0))
-        .collect::<std::result::Result<_, _>>()?)
+    Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<_, _>>()?)
 }
 
 /// How durable the server's commits are, and what it is.
@@ -126,43 +113,24 @@ pub async fn settings(server: &Server) -> Result<String> {
         "select 'PostgreSQL ' || current_setting('server_version') || ', fsync ' || current_setting('fsync')
         || ', synchronous_commit ' || current_setting('synchronous_commit')
         || ', shared_buffers ' || current_setting('shared_buffers')";
-    texts(&server.connection, sql)
-        .await?
-        .pop()
-        .ok_or_else(|| "no settings".into())
+    texts(&server.connection, sql).await?.pop().ok_or_else(|| "no settings".into())
 }
 
 /// The address with another database.
 fn with_database(url: &str, name: &str) -> String {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let server = address.rsplit_once('/').map_or(address, |(server, _)| server);
-    if query.is_empty() {
-        format!("{server}/{name}")
-    } else {
-        format!("{server}/{name}?{query}")
-    }
+    if query.is_empty() { format!("{server}/{name}") } else { format!("{server}/{name}?{query}") }
 }
 
 /// The address with another host and port, without encryption; and the host and port that it had.
 pub fn with_host(url: &str, host: &str) -> Result<(String, String)> {
-    let (scheme, rest) = url
-        .split_once("://")
-        .ok_or("the address of the database has no scheme")?;
-    let (authority, path) = rest
-        .split_once('/')
-        .ok_or("the address of the database has no path")?;
-    let (credentials, server) = authority
-        .rsplit_once('@')
-        .map_or(("", authority), |(left, right)| (left, right));
+    let (scheme, rest) = url.split_once("://").ok_or("the address of the database has no scheme")?;
+    let (authority, path) = rest.split_once('/').ok_or("the address of the database has no path")?;
+    let (credentials, server) =
+        authority.rsplit_once('@').map_or(("", authority), |(left, right)| (left, right));
     let at = if credentials.is_empty() { "" } else { "@" };
     let name = path.split('?').next().unwrap_or_default();
-    let server = if server.contains(':') {
-        server.to_owned()
-    } else {
-        format!("{server}:5432")
-    };
-    Ok((
-        format!("{scheme}://{credentials}{at}{host}/{name}?sslmode=disable"),
-        server,
-    ))
+    let server = if server.contains(':') { server.to_owned() } else { format!("{server}:5432") };
+    Ok((format!("{scheme}://{credentials}{at}{host}/{name}?sslmode=disable"), server))
 }

@@ -18,25 +18,12 @@ const MB_BINARY: f64 = 40.0;
 /// Prints it; `loaded` is the most memory taken under load on PostgreSQL and on SQLite.
 pub async fn print(postgres: &str, file: &File, loaded: [Option<f64>; 2]) -> Result<()> {
     println!("\n## Footprint\n");
-    for ((name, url), loaded) in [("PostgreSQL", postgres), ("SQLite", &file.url)]
-        .into_iter()
-        .zip(loaded)
-    {
+    for ((name, url), loaded) in [("PostgreSQL", postgres), ("SQLite", &file.url)].into_iter().zip(loaded) {
         let (first_answer, idle) = start(url, &file.key).await?;
         let millis = first_answer.as_secs_f64() * 1000.0;
-        against(
-            &format!("start to first answer, {name}"),
-            Some(millis),
-            "ms",
-            MS_FIRST_ANSWER,
-        );
+        against(&format!("start to first answer, {name}"), Some(millis), "ms", MS_FIRST_ANSWER);
         against(&format!("memory idle, {name}"), idle, "MiB", MIB_IDLE);
-        against(
-            &format!("memory at most under load, {name}"),
-            loaded,
-            "MiB",
-            MIB_LOADED,
-        );
+        against(&format!("memory at most under load, {name}"), loaded, "MiB", MIB_LOADED);
     }
     let size = u32::try_from(binary()?.metadata()?.len())?;
     against("binary", Some(f64::from(size) / 1e6), "MB", MB_BINARY);

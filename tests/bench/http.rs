@@ -44,10 +44,7 @@ impl Client {
     pub async fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: Vec::with_capacity(64 * 1024),
-        })
+        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
     }
 
     /// Sends a request and waits for the whole answer.
@@ -68,10 +65,7 @@ impl Client {
         while self.buffer.len() < head + length {
             self.read().await?;
         }
-        Ok(Answer {
-            status,
-            body: &self.buffer[head..head + length],
-        })
+        Ok(Answer { status, body: &self.buffer[head..head + length] })
     }
 
     async fn read(&mut self) -> Result<()> {
@@ -97,10 +91,7 @@ pub fn request(method: &str, path: &str, bearer: &str, body: Option<&Value>) -> 
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {bearer}\r\n");
     if let Some(body) = body {
         let body = body.to_string();
-        text += &format!(
-            "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
+        text += &format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     } else {
         text += "\r\n";
     }
@@ -111,12 +102,6 @@ pub fn request(method: &str, path: &str, bearer: &str, body: Option<&Value>) -> 
 pub fn encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }

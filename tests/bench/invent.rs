@@ -108,14 +108,7 @@ const ENDINGS: [(&str, &str); 8] = [
     ("ук", "ström"),
     ("ёнок", "wood"),
 ];
-const MIDDLE: [&str; 6] = [
-    "Андреевич",
-    "Борисовна",
-    "Ильинична",
-    "Marie",
-    "James",
-    "Олегович",
-];
+const MIDDLE: [&str; 6] = ["Андреевич", "Борисовна", "Ильинична", "Marie", "James", "Олегович"];
 const POSITIONS: [&str; 16] = [
     "Chief executive officer",
     "Chief technology officer",
@@ -160,23 +153,9 @@ const TAGS: [&str; 24] = [
     "казань",
     "berlin",
 ];
-const TYPES: [&str; 6] = [
-    "client",
-    "expert",
-    "startup_founder",
-    "investor",
-    "partner",
-    "other",
-];
+const TYPES: [&str; 6] = ["client", "expert", "startup_founder", "investor", "partner", "other"];
 const COMPANY_TYPES: [&str; 6] = ["client", "startup", "investor", "partner", "supplier", "other"];
-const SOURCES: [&str; 6] = [
-    "event",
-    "referral",
-    "web_site",
-    "incoming_call",
-    "import",
-    "other",
-];
+const SOURCES: [&str; 6] = ["event", "referral", "web_site", "incoming_call", "import", "other"];
 const DOMAINS: [&str; 8] = [
     "example.com",
     "example.org",
@@ -234,16 +213,8 @@ fn one_in(n: u64, id: i64, salt: u64) -> bool {
 pub fn name(id: i64) -> (&'static str, String, String) {
     let ((first, latin_first), (stem, latin_stem)) = (pick(&FIRST, id, 1), pick(&STEMS, id, 2));
     let (cyrillic, latin) = pick(&ENDINGS, id, 3);
-    let ending = if stem.is_ascii() || stem.starts_with(['M', 'S']) {
-        latin
-    } else {
-        cyrillic
-    };
-    (
-        first,
-        format!("{stem}{ending}"),
-        format!("{latin_first}.{latin_stem}{}", draw(id, 3) % 8),
-    )
+    let ending = if stem.is_ascii() || stem.starts_with(['M', 'S']) { latin } else { cyrillic };
+    (first, format!("{stem}{ending}"), format!("{latin_first}.{latin_stem}{}", draw(id, 3) % 8))
 }
 
 /// The e-mail address of a contact.
@@ -298,10 +269,7 @@ fn tags(id: i64) -> Result<Vec<Tag>> {
     let mut names: Vec<&str> = (0..draw(id, 15) % 4).map(|n| pick(&TAGS, id, 16 + n)).collect();
     names.sort_unstable();
     names.dedup();
-    Ok(names
-        .into_iter()
-        .map(str::parse)
-        .collect::<std::result::Result<_, _>>()?)
+    Ok(names.into_iter().map(str::parse).collect::<std::result::Result<_, _>>()?)
 }
 
 fn contact_points(id: i64) -> Result<Vec<Point>> {
@@ -312,28 +280,16 @@ fn contact_points(id: i64) -> Result<Vec<Point>> {
         id / 100 % 100,
         id % 100
     );
-    let mut drafts = vec![
-        point(PointKind::Email, "work", &email(id))?,
-        point(PointKind::Phone, "mobile", &phone)?,
-    ];
+    let mut drafts =
+        vec![point(PointKind::Email, "work", &email(id))?, point(PointKind::Phone, "mobile", &phone)?];
     if one_in(3, id, 20) {
-        drafts.push(point(
-            PointKind::Messenger,
-            "telegram",
-            &format!("@{}{id}", pick(&FIRST, id, 1).1),
-        )?);
+        drafts.push(point(PointKind::Messenger, "telegram", &format!("@{}{id}", pick(&FIRST, id, 1).1))?);
     }
     points(drafts)
 }
 
 fn point(kind: PointKind, label: &str, value: &str) -> Result<PointDraft> {
-    Ok(PointDraft {
-        id: None,
-        kind,
-        label: Some(label.parse()?),
-        value: value.parse()?,
-        primary: false,
-    })
+    Ok(PointDraft { id: None, kind, label: Some(label.parse()?), value: value.parse()?, primary: false })
 }
 
 fn points(drafts: Vec<PointDraft>) -> Result<Vec<Point>> {
@@ -382,11 +338,7 @@ pub fn company(id: i64, staff: &[UserId], now: DateTime<Utc>) -> Result<CompanyF
         comment: None,
         points: points(vec![
             point(PointKind::Site, "main", &site)?,
-            point(
-                PointKind::Email,
-                "office",
-                &format!("office@company{id}.example.com"),
-            )?,
+            point(PointKind::Email, "office", &format!("office@company{id}.example.com"))?,
         ])?,
         tags: tags(id)?,
         external_source: None,

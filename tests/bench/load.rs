@@ -37,8 +37,7 @@ impl Measured {
 
     /// A cost spread over the requests.
     pub fn each(&self, cost: Duration) -> Duration {
-        cost.checked_div(u32::try_from(self.requests).unwrap_or(u32::MAX))
-            .unwrap_or_default()
+        cost.checked_div(u32::try_from(self.requests).unwrap_or(u32::MAX)).unwrap_or_default()
     }
 }
 
@@ -75,11 +74,7 @@ pub async fn run(
         latencies.extend(lane?);
     }
     latencies.sort_unstable();
-    Ok(Measured {
-        requests: latencies.len(),
-        elapsed,
-        latencies,
-    })
+    Ok(Measured { requests: latencies.len(), elapsed, latencies })
 }
 
 async fn repeat(

@@ -42,12 +42,7 @@ pub struct Settings {
 
 impl Settings {
     fn read() -> Result<Self> {
-        let mut settings = Self {
-            fresh: false,
-            time: Duration::from_secs(3),
-            only: None,
-            statements: false,
-        };
+        let mut settings = Self { fresh: false, time: Duration::from_secs(3), only: None, statements: false };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -87,11 +82,7 @@ async fn run() -> Result<()> {
 }
 
 async fn on_postgres(server: &database::Server, settings: &Settings) -> Result<()> {
-    println!(
-        "## PostgreSQL, {} contacts, {} companies\n",
-        seed::CONTACTS,
-        seed::COMPANIES
-    );
+    println!("## PostgreSQL, {} contacts, {} companies\n", seed::CONTACTS, seed::COMPANIES);
     println!("{}\n", database::settings(server).await?);
     let outcome = postgres::measure(server, settings).await?;
     if settings.statements {

@@ -99,12 +99,7 @@ fn remainder(draw: u64, of: u64) -> i64 {
 }
 
 const fn bar(cpu: f64, ratio: f64, statements: usize, borrowed: bool) -> Bar {
-    Bar {
-        cpu,
-        ratio,
-        statements,
-        borrowed,
-    }
+    Bar { cpu, ratio, statements, borrowed }
 }
 
 const LIST: Bar = bar(1.0, 0.35, 3, true);
@@ -126,51 +121,19 @@ pub fn contacts(bearer: &str, own: Inputs, far: &str) -> Vec<Operation> {
     let search = bar(2.0, 0.25, 3, false);
     vec![
         by_id(bearer, CONTACTS),
-        new(
-            "by e-mail",
-            bar(0.5, 0.25, 3, false),
-            "GET",
-            "/api/v1/contacts?email={}",
-            emails(),
-            None,
-        ),
-        new(
-            "search, two words",
-            search,
-            "GET",
-            "/api/v1/contacts?q={}",
-            two_words(),
-            None,
-        ),
-        new(
-            "search, a common word",
-            search,
-            "GET",
-            "/api/v1/contacts?q={}",
-            common_words(),
-            None,
-        ),
+        new("by e-mail", bar(0.5, 0.25, 3, false), "GET", "/api/v1/contacts?email={}", emails(), None),
+        new("search, two words", search, "GET", "/api/v1/contacts?q={}", two_words(), None),
+        new("search, a common word", search, "GET", "/api/v1/contacts?q={}", common_words(), None),
         first_page(bearer),
         new("list, page 1000", LIST, "GET", &far, nothing(), None),
         create(bearer),
-        new(
-            "patch",
-            bar(1.2, 0.35, 8, true),
-            "PATCH",
-            "/api/v1/contacts/{}",
-            own,
-            Some(comment),
-        ),
+        new("patch", bar(1.2, 0.35, 8, true), "PATCH", "/api/v1/contacts/{}", own, Some(comment)),
     ]
 }
 
 /// Reading one of the first so many contacts that are shared.
 pub fn by_id(bearer: &str, of: i64) -> Operation {
-    let shared = Inputs::Ids {
-        first: SHARED_REMAINDER,
-        step: SHARED_STEP,
-        count: of / SHARED_STEP,
-    };
+    let shared = Inputs::Ids { first: SHARED_REMAINDER, step: SHARED_STEP, count: of / SHARED_STEP };
     Operation {
         name: "by id",
         bar: bar(0.4, 0.35, 2, true),
@@ -244,15 +207,6 @@ fn two_words() -> Inputs {
 
 /// Words that thousands of contacts have.
 fn common_words() -> Inputs {
-    let words = [
-        "директор",
-        "chief",
-        "founder",
-        "mentor",
-        "андреевич",
-        "marie",
-        "partner",
-        "выставка",
-    ];
+    let words = ["директор", "chief", "founder", "mentor", "андреевич", "marie", "partner", "выставка"];
     Inputs::Texts(words.map(encode).into())
 }

@@ -53,11 +53,8 @@ async fn departments(tx: &Tx, now: DateTime<Utc>) -> artel_persistence::Result<V
             _ => Some(1 + number % 4),
         };
         let parent_id = above.and_then(|above: i64| ids.get(usize::try_from(above).ok()?).copied());
-        let fields = DepartmentFields {
-            name: text(&format!("Department {number}"))?,
-            parent_id,
-            head_id: None,
-        };
+        let fields =
+            DepartmentFields { name: text(&format!("Department {number}"))?, parent_id, head_id: None };
         ids.push(department::insert(tx, Author::System, fields, now).await?.id);
     }
     Ok(ids)
@@ -79,8 +76,7 @@ fn fields(number: i64, departments: &[DepartmentId]) -> artel_persistence::Resul
 }
 
 fn text<T: std::str::FromStr>(text: &str) -> artel_persistence::Result<T> {
-    text.parse()
-        .map_err(|_| artel_persistence::Error::Unreadable(text.to_owned()))
+    text.parse().map_err(|_| artel_persistence::Error::Unreadable(text.to_owned()))
 }
 
 /// Those who look after records, by id: everybody.
@@ -91,12 +87,7 @@ pub async fn staff(db: &Db) -> Result<Vec<UserId>> {
 
 /// The first user, an administrator, to write through the application's own code.
 pub fn admin(staff: &[UserId]) -> Actor {
-    Actor {
-        user: staff[0],
-        role: Role::Admin,
-        via: Via::Session(SessionId(0)),
-        levels: Levels::ALL,
-    }
+    Actor { user: staff[0], role: Role::Admin, via: Via::Session(SessionId(0)), levels: Levels::ALL }
 }
 
 /// Who is measured, signed in: their id and what they send as bearer token.

@@ -51,47 +51,29 @@ pub async fn measure(server: &Server, settings: &Settings) -> Result<Outcome> {
     let (caller, bearer) = people::sign_in(&db, &key).await?;
     let staff = people::staff(&db).await?;
     db.close().await?;
-    let place = staff
-        .iter()
-        .position(|user| *user == caller)
-        .ok_or("the caller is nobody")?;
+    let place = staff.iter().position(|user| *user == caller).ok_or("the caller is nobody")?;
     let own = own_contacts(i64::try_from(place)?, i64::try_from(staff.len())?);
     eprintln!("recording the statements");
     let recorded = record(&url, &key, &bearer, own, settings).await?;
     if settings.statements {
         recorded.iter().for_each(print);
-        return Ok(Outcome {
-            rows: Vec::new(),
-            memory: None,
-        });
+        return Ok(Outcome { rows: Vec::new(), memory: None });
     }
     let artel = Artel::start(&url, &key).await?;
     let mut rows = Vec::new();
     for recorded in &recorded {
         rows.extend(compare(server, &artel, recorded, settings).await?);
     }
-    Ok(Outcome {
-        rows,
-        memory: crate::cpu::memory(artel.process(), "VmHWM"),
-    })
+    Ok(Outcome { rows, memory: crate::cpu::memory(artel.process(), "VmHWM") })
 }
 
 /// Prints what an operation executes for its first input.
 fn print(recorded: &Recorded) {
     println!("\n### {}\n", recorded.operation.name);
-    for Executed { sql, values } in recorded
-        .samples
-        .iter()
-        .take(1)
-        .flat_map(|sample| &sample.statements)
-    {
+    for Executed { sql, values } in recorded.samples.iter().take(1).flat_map(|sample| &sample.statements) {
         println!("{sql}");
-        let texts = |values: &Vec<Value>| {
-            values
-                .iter()
-                .map(|value| value.text.clone().unwrap_or_default())
-                .collect()
-        };
+        let texts =
+            |values: &Vec<Value>| values.iter().map(|value| value.text.clone().unwrap_or_default()).collect();
         let values: Vec<String> = values.as_ref().map_or_else(|why| vec![why.clone()], texts);
         println!("-- {values:?}\n");
     }
@@ -100,11 +82,7 @@ fn print(recorded: &Recorded) {
 /// Contacts are dealt out to the staff in turn.
 fn own_contacts(place: i64, staff: i64) -> Inputs {
     let first = if place == 0 { staff } else { place };
-    Inputs::Ids {
-        first,
-        step: staff,
-        count: (CONTACTS - first) / staff + 1,
-    }
+    Inputs::Ids { first, step: staff, count: (CONTACTS - first) / staff + 1 }
 }
 
 async fn record(
@@ -129,10 +107,7 @@ async fn record(
         for draw in operation.samples() {
             samples.push(sample(&tap, &mut client, &operation, draw).await?);
         }
-        all.push(Recorded {
-            operation: Rc::new(operation),
-            samples,
-        });
+        all.push(Recorded { operation: Rc::new(operation), samples });
     }
     Ok(all)
 }
@@ -144,22 +119,10 @@ async fn far_cursor(client: &mut Client, bearer: &str) -> Result<String> {
     let mut left = PAGE * (FAR - 1);
     while left > 0 {
         let limit = left.min(STEP);
-        let after = if cursor.is_empty() {
-            String::new()
-        } else {
-            format!("&cursor={cursor}")
-        };
-        let ask = request(
-            "GET",
-            &format!("/api/v1/contacts?limit={limit}{after}"),
-            bearer,
-            None,
-        );
+        let after = if cursor.is_empty() { String::new() } else { format!("&cursor={cursor}") };
+        let ask = request("GET", &format!("/api/v1/contacts?limit={limit}{after}"), bearer, None);
         let page = client.send(&ask).await?.json()?;
-        cursor = page["next_cursor"]
-            .as_str()
-            .ok_or("the list ends before the thousandth page")?
-            .to_owned();
+        cursor = page["next_cursor"].as_str().ok_or("the list ends before the thousandth page")?.to_owned();
         left -= limit;
     }
     Ok(cursor)
@@ -174,14 +137,8 @@ async fn sample(tap: &Tap, client: &mut Client, operation: &Operation, draw: u64
         let answer = client.send(&operation.request(draw)).await?.json();
         let answer = answer.map_err(|error| format!("{}: {error}", operation.name))?;
         let statements = tap.take();
-        if best
-            .as_ref()
-            .is_none_or(|best| statements.len() <= best.statements.len())
-        {
-            best = Some(Sample {
-                statements,
-                id: answer["id"].as_i64(),
-            });
+        if best.as_ref().is_none_or(|best| statements.len() <= best.statements.len()) {
+            best = Some(Sample { statements, id: answer["id"].as_i64() });
         }
     }
     best.ok_or_else(|| "nothing was recorded".into())
@@ -202,9 +159,7 @@ async fn compare(
     for (connections, salt) in CONNECTIONS.into_iter().zip(1..) {
         let sides = over_http(Some(server), artel, operation, connections, settings.time, salt).await?;
         let pgbench = replay.as_ref().map_err(ToString::to_string).and_then(|replay| {
-            replay
-                .run(&server.run_url(), connections, settings.time)
-                .map_err(|error| error.to_string())
+            replay.run(&server.run_url(), connections, settings.time).map_err(|error| error.to_string())
         });
         let statements = samples.iter().map(|sample| sample.statements.len()).max();
         rows.push(Row {

@@ -32,16 +32,9 @@ pub struct Replay {
 impl Replay {
     /// Writes the scripts into a folder.
     pub fn write(folder: &Path, inputs: &Inputs, samples: &[Sample]) -> Result<Self> {
-        let mut replay = Self {
-            scripts: Vec::new(),
-            values: Vec::new(),
-        };
+        let mut replay = Self { scripts: Vec::new(), values: Vec::new() };
         for (number, sample) in samples.iter().enumerate() {
-            let mut script = Script {
-                text: String::new(),
-                prefix: format!("v{number}"),
-                values: Vec::new(),
-            };
+            let mut script = Script { text: String::new(), prefix: format!("v{number}"), values: Vec::new() };
             script.write(inputs, sample)?;
             let path = folder.join(format!("{number}.sql"));
             fs::write(&path, script.text)?;
@@ -56,12 +49,7 @@ impl Replay {
         let threads = connections.min(2).to_string();
         let mut command = Command::new("pgbench");
         command.args(["--no-vacuum", "--protocol=prepared", "--jobs", &threads]);
-        command.args([
-            "--client",
-            &connections.to_string(),
-            "--time",
-            &time.as_secs().max(1).to_string(),
-        ]);
+        command.args(["--client", &connections.to_string(), "--time", &time.as_secs().max(1).to_string()]);
         for value in &self.values {
             command.args(["--define", value]);
         }
@@ -71,21 +59,12 @@ impl Replay {
         // As the server asks for it on its connections.
         let output = command.env("PGOPTIONS", "-c jit=off").arg(url).output();
         let output = output.map_err(|cause| format!("pgbench does not run: {cause}"))?;
-        let (text, errors) = (
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
-        let rate = text
-            .lines()
-            .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        let (text, errors) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
         match rate {
             Some(rate) if output.status.success() => Ok(rate),
-            _ => Err(errors
-                .lines()
-                .last()
-                .unwrap_or("pgbench said nothing")
-                .to_owned()
-                .into()),
+            _ => Err(errors.lines().last().unwrap_or("pgbench said nothing").to_owned().into()),
         }
     }
 }
@@ -123,10 +102,7 @@ impl Script {
         for piece in pieces {
             let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
             let (number, rest) = piece.split_at(end);
-            let value = number
-                .parse::<usize>()
-                .ok()
-                .and_then(|number| values.get(number - 1));
+            let value = number.parse::<usize>().ok().and_then(|number| values.get(number - 1));
             let value = value.ok_or_else(|| format!("${number} has no value: {}", statement.sql))?;
             self.value(value, known);
             self.text.push_str(rest);

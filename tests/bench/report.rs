@@ -55,13 +55,7 @@ pub fn table(rows: &[Row]) {
 }
 
 fn line(row: &Row) -> String {
-    let Row {
-        operation,
-        connections,
-        sides: Sides { measured, used },
-        statements,
-        pgbench,
-    } = row;
+    let Row { operation, connections, sides: Sides { measured, used }, statements, pgbench } = row;
     let bar = operation.bar;
     let borrowed = |text: String| if bar.borrowed { format!("({text})") } else { text };
     let (server, database) = (each(measured, used.server), each(measured, used.database));
@@ -103,10 +97,9 @@ fn each(measured: &Measured, used: Option<Duration>) -> Option<f64> {
 
 fn costs(server: Option<f64>, database: Option<f64>, missed: bool) -> String {
     match (server, database) {
-        (Some(server), Some(database)) => marked(
-            format!("{server:.2} + {database:.2} = {:.2}", server + database),
-            missed,
-        ),
+        (Some(server), Some(database)) => {
+            marked(format!("{server:.2} + {database:.2} = {:.2}", server + database), missed)
+        }
         (Some(server), None) => marked(format!("{server:.2}"), missed),
         _ => "–".to_owned(),
     }

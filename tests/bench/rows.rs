@@ -9,10 +9,7 @@ pub struct Rows {
 impl Rows {
     /// No rows.
     pub const fn new() -> Self {
-        Self {
-            text: String::new(),
-            row_begun: false,
-        }
+        Self { text: String::new(), row_begun: false }
     }
 
     /// A text.

@@ -32,11 +32,7 @@ pub async fn fill(db: &Db, connection: &DatabaseConnection) -> Result<()> {
     eprintln!("filling the database, once: {COMPANIES} companies and {CONTACTS} contacts");
     people::make(db, now).await?;
     let staff = people::staff(db).await?;
-    let seed = Seed {
-        connection,
-        staff,
-        now,
-    };
+    let seed = Seed { connection, staff, now };
     for first in (1..=COMPANIES).step_by(CHUNK as usize) {
         seed.companies(first..first + CHUNK).await?;
     }
@@ -69,35 +65,15 @@ struct Tables {
 
 impl Tables {
     const fn new() -> Self {
-        Self {
-            records: Rows::new(),
-            points: Rows::new(),
-            words: Rows::new(),
-            history: Rows::new(),
-        }
+        Self { records: Rows::new(), points: Rows::new(), words: Rows::new(), history: Rows::new() }
     }
 
     fn points(&mut self, id: i64, points: &[Point]) {
         for (position, point) in points.iter().enumerate() {
-            let Point {
-                id: _,
-                kind,
-                label,
-                value,
-                normalised,
-                primary,
-            } = point;
-            self.points
-                .number(id)
-                .text(kind.as_str())
-                .maybe(label.as_ref().map(|it| it.as_str()));
-            self.points
-                .text(value.as_str())
-                .maybe(normalised.as_deref())
-                .flag(*primary);
-            self.points
-                .number(i64::try_from(position).unwrap_or_default())
-                .end();
+            let Point { id: _, kind, label, value, normalised, primary } = point;
+            self.points.number(id).text(kind.as_str()).maybe(label.as_ref().map(|it| it.as_str()));
+            self.points.text(value.as_str()).maybe(normalised.as_deref()).flag(*primary);
+            self.points.number(i64::try_from(position).unwrap_or_default()).end();
         }
     }
 
@@ -116,12 +92,7 @@ impl Tables {
         fields: &impl Serialize,
     ) -> Result<()> {
         let changes = serde_json::to_string(&initial(fields))?;
-        self.history
-            .number(at.timestamp_micros())
-            .number(by.0)
-            .text("created")
-            .text(kind)
-            .number(id);
+        self.history.number(at.timestamp_micros()).number(by.0).text("created").text(kind).number(id);
         self.history.text(&changes).end();
         Ok(())
     }
@@ -142,14 +113,8 @@ impl Seed<'_> {
             }
         }
         self.copy("contact", CONTACT_COLUMNS, tables.records).await?;
-        self.children("contact", tables.points, tables.words, tables.history)
-            .await?;
-        self.copy(
-            "contact_company",
-            "contact_id, company_id, position, is_primary, created_at",
-            links,
-        )
-        .await
+        self.children("contact", tables.points, tables.words, tables.history).await?;
+        self.copy("contact_company", "contact_id, company_id, position, is_primary, created_at", links).await
     }
 
     async fn companies(&self, ids: std::ops::Range<i64>) -> Result<()> {
@@ -163,29 +128,19 @@ impl Seed<'_> {
             tables.history("company", id, fields.responsible_id, at, &fields)?;
         }
         self.copy("company", COMPANY_COLUMNS, tables.records).await?;
-        self.children("company", tables.points, tables.words, tables.history)
-            .await
+        self.children("company", tables.points, tables.words, tables.history).await
     }
 
     async fn children(&self, kind: &str, points: Rows, words: Rows, history: Rows) -> Result<()> {
         let point_columns = format!("{kind}_id, kind, label, value, normalised, is_primary, position");
-        self.copy(&format!("{kind}_point"), &point_columns, points)
-            .await?;
-        self.copy(&format!("{kind}_word"), &format!("word, {kind}_id"), words)
-            .await?;
-        self.copy(
-            "activity",
-            "at, user_id, verb, object_kind, object_id, changes",
-            history,
-        )
-        .await
+        self.copy(&format!("{kind}_point"), &point_columns, points).await?;
+        self.copy(&format!("{kind}_word"), &format!("word, {kind}_id"), words).await?;
+        self.copy("activity", "at, user_id, verb, object_kind, object_id, changes", history).await
     }
 
     async fn copy(&self, table: &str, columns: &str, rows: Rows) -> Result<()> {
         let pool = self.connection.get_postgres_connection_pool();
-        let mut copy = pool
-            .copy_in_raw(&format!("copy {table} ({columns}) from stdin"))
-            .await?;
+        let mut copy = pool.copy_in_raw(&format!("copy {table} ({columns}) from stdin")).await?;
         copy.send(rows.into_bytes()).await?;
         copy.finish().await?;
         Ok(())
@@ -207,12 +162,7 @@ fn contact_row(rows: &mut Rows, id: i64, fields: &ContactFields, at: DateTime<Ut
     rows.number(fields.responsible_id.0).flag(fields.shared);
     rows.maybe(fields.comment.as_ref().map(|it| it.as_str()));
     rows.text(&serde_json::to_string(&fields.tags)?);
-    rows.maybe(
-        fields
-            .verified_at
-            .map(|at| at.timestamp_micros().to_string())
-            .as_deref(),
-    );
+    rows.maybe(fields.verified_at.map(|at| at.timestamp_micros().to_string()).as_deref());
     rows.text(&fields.name_key());
     stamps(rows, fields.responsible_id, at);
     Ok(())
@@ -231,12 +181,7 @@ fn company_row(rows: &mut Rows, id: i64, fields: &CompanyFields, at: DateTime<Ut
     rows.maybe(fields.source.as_ref().map(|it| it.as_str()));
     rows.number(fields.responsible_id.0).flag(fields.shared);
     rows.text(&serde_json::to_string(&fields.tags)?);
-    rows.maybe(
-        fields
-            .verified_at
-            .map(|at| at.timestamp_micros().to_string())
-            .as_deref(),
-    );
+    rows.maybe(fields.verified_at.map(|at| at.timestamp_micros().to_string()).as_deref());
     rows.text(&fields.name_key());
     stamps(rows, fields.responsible_id, at);
     Ok(())
@@ -248,14 +193,7 @@ fn stamps(rows: &mut Rows, by: UserId, at: DateTime<Utc>) {
 }
 
 fn link_row(rows: &mut Rows, contact: i64, link: &Link) {
-    let Link {
-        company_id,
-        position,
-        primary,
-        created_at,
-    } = link;
-    rows.number(contact)
-        .number(company_id.0)
-        .maybe(position.as_ref().map(|it| it.as_str()));
+    let Link { company_id, position, primary, created_at } = link;
+    rows.number(contact).number(company_id.0).maybe(position.as_ref().map(|it| it.as_str()));
     rows.flag(*primary).number(created_at.timestamp_micros()).end();
 }

@@ -34,25 +34,12 @@ impl Artel {
                 command.env_remove(name);
             }
         }
-        command.args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--rate-limits",
-            "off",
-            "--log",
-            "warn",
-        ]);
-        command
-            .env("ARTEL_DATABASE_URL", database_url)
-            .env("ARTEL_SIGNING_KEY", key);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--rate-limits", "off", "--log", "warn"]);
+        command.env("ARTEL_DATABASE_URL", database_url).env("ARTEL_SIGNING_KEY", key);
         let child = command.stdout(Stdio::piped()).spawn()?;
         // From here on it is ended whatever happens.
-        let mut server = Self {
-            child,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            first_answer: Duration::ZERO,
-        };
+        let mut server =
+            Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), first_answer: Duration::ZERO };
         let output = server.child.stdout.take().ok_or("the server has no output")?;
         // This thread may have to pass on what the server sends to its database.
         server.address = tokio::task::spawn_blocking(|| read_address(output)).await??;

@@ -41,12 +41,7 @@ impl File {
         // Beside the binary: a folder for temporary files may lie in memory, where nothing is durable.
         let folder = std::env::current_exe()?.with_file_name(format!("bench-{}", std::process::id()));
         let url = format!("sqlite://{}", folder.join("artel.db").display());
-        let mut file = Self {
-            folder,
-            url,
-            key: secret::random_text(),
-            bearer: String::new(),
-        };
+        let mut file = Self { folder, url, key: secret::random_text(), bearer: String::new() };
         let db = Db::connect(&file.url, 2).await?;
         db.migrate_up().await?;
         people::make(&db, Utc::now()).await?;
@@ -86,26 +81,15 @@ impl File {
         let sides = over_http(None, artel, &operation, CONNECTIONS, settings.time, 7).await?;
         let measured: &Measured = &sides.measured;
         let (rate, slow) = (measured.rate(), measured.percentile(99));
-        let missed = if least.is_some_and(|least| rate < least) {
-            " !"
-        } else {
-            ""
-        };
-        let late = if slow.as_secs_f64() * 1000.0 > LONGEST {
-            " !"
-        } else {
-            ""
-        };
+        let missed = if least.is_some_and(|least| rate < least) { " !" } else { "" };
+        let late = if slow.as_secs_f64() * 1000.0 > LONGEST { " !" } else { "" };
         println!(
             "| {} | {rate:.0}{missed} | {} | {} | {}{late} | ≤ {LONGEST} | {} |",
             operation.name,
             least.map_or_else(|| "–".to_owned(), |least| format!("≥ {least}")),
             millis(measured.percentile(50)),
             millis(slow),
-            sides
-                .used
-                .server
-                .map_or_else(|| "–".to_owned(), |used| millis(measured.each(used))),
+            sides.used.server.map_or_else(|| "–".to_owned(), |used| millis(measured.each(used))),
         );
         Ok(())
     }
@@ -122,26 +106,14 @@ impl Drop for File {
 async fn fill(db: &Db) -> Result<()> {
     let (staff, now) = (people::staff(db).await?, Utc::now());
     let admin = people::admin(&staff);
-    let stamp = Stamp {
-        at: now,
-        by: Some(admin.user),
-    };
+    let stamp = Stamp { at: now, by: Some(admin.user) };
     let unreadable =
         |error: Box<dyn std::error::Error + Send + Sync>| StorageError::Unreadable(error.to_string());
     for first in (1..=COMPANIES).step_by(CHUNK) {
         in_tx(db, async |tx| {
             for id in (first..=COMPANIES).take(CHUNK) {
                 let fields = invent::company(id, &staff, now).map_err(unreadable)?;
-                company::insert(
-                    tx,
-                    &admin,
-                    Draft {
-                        fields,
-                        below: false,
-                        created: stamp,
-                    },
-                )
-                .await?;
+                company::insert(tx, &admin, Draft { fields, below: false, created: stamp }).await?;
             }
             Ok(())
         })
@@ -152,17 +124,7 @@ async fn fill(db: &Db) -> Result<()> {
             for id in (first..=CONTACTS).take(CHUNK) {
                 let fields = invent::contact(id, &staff, now).map_err(unreadable)?;
                 let links = invent::links(id, COMPANIES, now).map_err(unreadable)?;
-                contact::insert(
-                    tx,
-                    &admin,
-                    Draft {
-                        fields,
-                        below: false,
-                        created: stamp,
-                    },
-                    &links,
-                )
-                .await?;
+                contact::insert(tx, &admin, Draft { fields, below: false, created: stamp }, &links).await?;
             }
             Ok(())
         })

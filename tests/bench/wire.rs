@@ -79,11 +79,7 @@ async fn connect(client: TcpStream, upstream: String, log: Log) -> Result<()> {
     let mut to_server = to_server;
     begin(&mut from_client, &mut to_client, &mut to_server).await?;
     let answers = tokio::spawn(copy(from_server, to_client));
-    let mut listener = Listener {
-        log,
-        prepared: HashMap::new(),
-        bound: HashMap::new(),
-    };
+    let mut listener = Listener { log, prepared: HashMap::new(), bound: HashMap::new() };
     let result = listener.relay(from_client, to_server).await;
     answers.abort();
     result
@@ -144,16 +140,10 @@ impl Listener {
                 None
             }
             b'E' => reader.text().and_then(|portal| self.bound.get(&portal).cloned()),
-            b'Q' => reader.text().map(|sql| Executed {
-                sql,
-                values: Ok(Vec::new()),
-            }),
+            b'Q' => reader.text().map(|sql| Executed { sql, values: Ok(Vec::new()) }),
             _ => None,
         };
-        self.log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(executed);
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).extend(executed);
     }
 
     fn parse(&mut self, reader: &mut Reader<'_>) -> Option<()> {
@@ -210,9 +200,7 @@ fn day(number: i64) -> String {
 fn whole_number(bytes: &[u8]) -> i64 {
     let negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
     let start = if negative { -1 } else { 0 };
-    bytes
-        .iter()
-        .fold(start, |number, byte| (number << 8) | i64::from(*byte))
+    bytes.iter().fold(start, |number, byte| (number << 8) | i64::from(*byte))
 }
 
 /// Reads a message from the front.

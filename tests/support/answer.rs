@@ -46,9 +46,8 @@ impl Answer {
 
     fn named_errors(&self, key: &str) -> Vec<(&str, &str)> {
         let errors = self.body["errors"].as_array().into_iter().flatten();
-        let mut named: Vec<_> = errors
-            .filter_map(|error| Some((error[key].as_str()?, error["code"].as_str()?)))
-            .collect();
+        let mut named: Vec<_> =
+            errors.filter_map(|error| Some((error[key].as_str()?, error["code"].as_str()?))).collect();
         named.sort_unstable();
         named
     }
@@ -56,26 +55,19 @@ impl Answer {
     /// The id of the object in the body.
     #[track_caller]
     pub fn id(&self) -> i64 {
-        self.body["id"]
-            .as_i64()
-            .unwrap_or_else(|| panic!("{}: no id in {}", self.to, self.text()))
+        self.body["id"].as_i64().unwrap_or_else(|| panic!("{}: no id in {}", self.to, self.text()))
     }
 
     /// The ids of the items of a list.
     #[track_caller]
     pub fn ids(&self) -> Vec<i64> {
-        self.items()
-            .iter()
-            .map(|item| item["id"].as_i64().expect("items have ids"))
-            .collect()
+        self.items().iter().map(|item| item["id"].as_i64().expect("items have ids")).collect()
     }
 
     /// The items of a list.
     #[track_caller]
     pub fn items(&self) -> &[Value] {
-        self.body["items"]
-            .as_array()
-            .unwrap_or_else(|| panic!("{}: no list: {}", self.to, self.text()))
+        self.body["items"].as_array().unwrap_or_else(|| panic!("{}: no list: {}", self.to, self.text()))
     }
 
     /// A header as text.
@@ -86,8 +78,7 @@ impl Answer {
     /// The entity tag.
     #[track_caller]
     pub fn etag(&self) -> &str {
-        self.header("etag")
-            .unwrap_or_else(|| panic!("{}: no entity tag", self.to))
+        self.header("etag").unwrap_or_else(|| panic!("{}: no entity tag", self.to))
     }
 
     /// The body as text.

@@ -77,11 +77,7 @@ impl World {
         if let Some(who) = who {
             builder = builder.bearer_auth(&who.bearer);
         }
-        Request {
-            method,
-            path: path.to_owned(),
-            builder,
-        }
+        Request { method, path: path.to_owned(), builder }
     }
 }
 
@@ -100,10 +96,7 @@ impl Request {
 
     /// With a body of these bytes, of this media type.
     pub fn bytes(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        self.builder = self
-            .builder
-            .header(header::CONTENT_TYPE, media_type)
-            .body(body.into());
+        self.builder = self.builder.header(header::CONTENT_TYPE, media_type).body(body.into());
         self
     }
 
@@ -125,12 +118,6 @@ impl Request {
         let headers = response.headers().clone();
         let bytes = response.bytes().await.unwrap().to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        Answer {
-            to,
-            status,
-            headers,
-            body,
-            bytes,
-        }
+        Answer { to, status, headers, body, bytes }
     }
 }

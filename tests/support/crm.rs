@@ -22,19 +22,11 @@ pub struct Kind {
 }
 
 /// People.
-pub const CONTACTS: Kind = Kind {
-    path: "/api/v1/contacts",
-    types: "/api/v1/crm/contact-types",
-    word: "contact",
-    name: "last_name",
-};
+pub const CONTACTS: Kind =
+    Kind { path: "/api/v1/contacts", types: "/api/v1/crm/contact-types", word: "contact", name: "last_name" };
 /// Organisations.
-pub const COMPANIES: Kind = Kind {
-    path: "/api/v1/companies",
-    types: "/api/v1/crm/company-types",
-    word: "company",
-    name: "name",
-};
+pub const COMPANIES: Kind =
+    Kind { path: "/api/v1/companies", types: "/api/v1/crm/company-types", word: "company", name: "name" };
 /// Both.
 pub const KINDS: [Kind; 2] = [CONTACTS, COMPANIES];
 
@@ -93,8 +85,7 @@ impl World {
 
     /// A list, its parameters encoded as a client encodes them.
     pub async fn list(&self, who: &Person, kind: Kind, parameters: &[(&str, &str)]) -> Answer {
-        self.get(who, &format!("{}?{}", kind.path, query(parameters)))
-            .await
+        self.get(who, &format!("{}?{}", kind.path, query(parameters))).await
     }
 
     /// Sets how far employees reach; takes a moment of an administrator.
@@ -102,11 +93,7 @@ impl World {
         let before = self.get(admin, ACCESS).await.expect(200);
         let body = json!({ "employee": levels });
         let put = self.request(Some(admin), crate::Method::PUT, ACCESS);
-        put.header("if-match", before.etag())
-            .json(&body)
-            .send()
-            .await
-            .expect(200);
+        put.header("if-match", before.etag()).json(&body).send().await.expect(200);
     }
 
     /// A department below another, led by somebody.
@@ -115,10 +102,7 @@ impl World {
             "name": format!("Department {}", self.next_number()), "parent_id": parent,
             "head_id": head.map(|head| head.id),
         });
-        self.post(admin, "/api/v1/departments", body)
-            .await
-            .expect(201)
-            .id()
+        self.post(admin, "/api/v1/departments", body).await.expect(201).id()
     }
 
     /// How many activities the log holds of an object.
@@ -150,9 +134,7 @@ pub fn instant(at: DateTime<Utc>) -> String {
 
 /// Parameters as a query string.
 pub fn query(parameters: &[(&str, &str)]) -> String {
-    let pairs = parameters
-        .iter()
-        .map(|(name, value)| format!("{name}={}", encoded(value)));
+    let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 

@@ -85,7 +85,5 @@ fn plain(mail: &str) -> String {
 #[track_caller]
 pub fn token_in(mail: &str) -> String {
     let (_, rest) = mail.split_once("token=").expect("the mail holds a link");
-    rest.chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
-        .collect()
+    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
 }

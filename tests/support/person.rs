@@ -14,16 +14,7 @@ use artel_persistence::{in_tx, password, session, token as tokens, user};
 
 use crate::{Answer, Method, World, json};
 
-const FIRST_NAMES: [&str; 8] = [
-    "Ann",
-    "Boris",
-    "Clara",
-    "David",
-    "Елена",
-    "Фёдор",
-    "Grace",
-    "Хелен",
-];
+const FIRST_NAMES: [&str; 8] = ["Ann", "Boris", "Clara", "David", "Елена", "Фёдор", "Grace", "Хелен"];
 const LAST_NAMES: [&str; 7] = ["Ward", "Иванов", "Novák", "Stone", "Ёлкина", "Müller", "O'Neil"];
 
 /// The password that [`World::with_password`] gives.
@@ -131,16 +122,13 @@ impl World {
     /// Signs in over HTTP.
     pub async fn login(&self, email: &str, password: &str) -> Answer {
         let body = json!({"email": email, "password": password});
-        self.call(None, Method::POST, "/api/v1/auth/login", Some(body))
-            .await
+        self.call(None, Method::POST, "/api/v1/auth/login", Some(body)).await
     }
 
     /// An access token that the server accepts for as long as its clock allows.
     pub fn access_token(&self, user: i64, session: i64) -> String {
         let signer = Signer::new(self.key(), None, self.config().access_token_ttl);
-        signer
-            .sign(UserId(user), SessionId(session), self.clock().now())
-            .unwrap()
+        signer.sign(UserId(user), SessionId(session), self.clock().now()).unwrap()
     }
 
     /// The same person, calling through a personal access token with these scopes.
@@ -149,21 +137,14 @@ impl World {
         let actor = session::unscoped_actor(self.db().reader(), SessionId(person.session), now);
         let actor = actor.await.unwrap().expect("they are signed in");
         let text = token::compose(rand::random());
-        let fields = TokenFields {
-            name: "A script".parse().unwrap(),
-            scopes: scopes.to_vec(),
-            expires_at: None,
-        };
+        let fields =
+            TokenFields { name: "A script".parse().unwrap(), scopes: scopes.to_vec(), expires_at: None };
         let insert = async |tx: &_| {
             let (hash, hint) = (secret::hash(&text), token::hint(&text));
             tokens::insert(tx, &actor, fields.clone(), hash, hint, now).await
         };
         in_tx(self.db(), insert).await.unwrap();
-        Person {
-            session: 0,
-            bearer: text.clone(),
-            ..person.clone()
-        }
+        Person { session: 0, bearer: text.clone(), ..person.clone() }
     }
 
     async fn named(&self, person: Person) -> Person {

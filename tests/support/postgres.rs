@@ -6,7 +6,7 @@
 use std::{sync::OnceLock, thread};
 
 use artel_persistence::Db;
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr};
 use tokio::{
     runtime,
     sync::{OnceCell, mpsc, oneshot},
@@ -58,13 +58,11 @@ fn address(name: &str) -> String {
     let server = server();
     let (path, query) = server.split_once('?').unwrap_or((&server, ""));
     let fast = "options[synchronous_commit]=off";
-    let (host, _) = path
-        .rsplit_once('/')
-        .expect("an address ends in the name of a database");
+    let (host, _) = path.rsplit_once('/').expect("an address ends in the name of a database");
     format!("{host}/{name}?{fast}&{query}")
 }
 
-type Order = (String, oneshot::Sender<()>);
+type Order = (String, oneshot::Sender<Result<(), DbErr>>);
 
 /// Executes a statement on the one connection.
 async fn execute(statement: String) {
@@ -76,27 +74,22 @@ async fn execute(statement: String) {
         orders
     });
     let (done, executed) = oneshot::channel();
-    orders.send((statement.clone(), done)).unwrap();
-    assert!(executed.await.is_ok(), "{statement}: failed");
+    orders.send((statement.clone(), done)).expect("the connection stands");
+    let result = executed.await.expect("the connection stands");
+    result.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
 
 /// Lives as long as the process, on a thread of its own because each test has its own runtime.
 fn serve(server: String, mut queue: mpsc::UnboundedReceiver<Order>) {
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut options = ConnectOptions::new(server);
-        options
-            .set_application_name(run_name())
-            .max_connections(1)
-            .sqlx_logging(false);
+        options.set_application_name(run_name()).max_connections(1).sqlx_logging(false);
         let connection = Database::connect(options).await.unwrap();
         clear(&connection).await;
         while let Some((statement, done)) = queue.recv().await {
-            connection.execute_unprepared(&statement).await.unwrap();
-            let _ = done.send(());
+            let result = connection.execute_unprepared(&statement).await;
+            let _ = done.send(result.map(|_| ()));
         }
     });
 }
@@ -106,8 +99,6 @@ async fn clear(connection: &DatabaseConnection) {
     let statement = sea_orm::Statement::from_string(sea_orm::DatabaseBackend::Postgres, LEFT_BEHIND);
     for row in connection.query_all_raw(statement).await.unwrap() {
         let name: String = row.try_get_by_index(0).unwrap();
-        let _ = connection
-            .execute_unprepared(&format!("drop database if exists {name} with (force)"))
-            .await;
+        let _ = connection.execute_unprepared(&format!("drop database if exists {name} with (force)")).await;
     }
 }

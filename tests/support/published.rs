@@ -53,10 +53,8 @@ impl Operation<'_> {
 
     /// Its path with this in the place of every parameter.
     pub fn path(&self, value: &str) -> String {
-        let segments = self
-            .route
-            .split('/')
-            .map(|segment| if segment.starts_with('{') { value } else { segment });
+        let segments =
+            self.route.split('/').map(|segment| if segment.starts_with('{') { value } else { segment });
         segments.collect::<Vec<_>>().join("/")
     }
 
@@ -74,10 +72,8 @@ impl Operation<'_> {
 impl Published {
     /// The document of this build.
     pub fn get() -> &'static Self {
-        static PUBLISHED: LazyLock<Published> = LazyLock::new(|| Published {
-            document: document(),
-            schemas: Mutex::default(),
-        });
+        static PUBLISHED: LazyLock<Published> =
+            LazyLock::new(|| Published { document: document(), schemas: Mutex::default() });
         &PUBLISHED
     }
 
@@ -86,11 +82,7 @@ impl Published {
         members(&self.document["paths"]).flat_map(|(route, item)| {
             members(item).filter_map(move |(method, definition)| {
                 let method = METHODS.iter().find(|known| known.eq_ignore_ascii_case(method))?;
-                Some(Operation {
-                    method,
-                    route,
-                    definition,
-                })
+                Some(Operation { method, route, definition })
             })
         })
     }
@@ -118,11 +110,7 @@ impl Published {
     pub fn examples<'a>(&'a self, media: &'a Value) -> Vec<&'a Value> {
         let named = members(&media["examples"]).map(|(_, example)| &self.resolve(example)["value"]);
         let own: Vec<_> = media.get("example").into_iter().chain(named).collect();
-        if own.is_empty() {
-            self.examples_of_schema(&media["schema"])
-        } else {
-            own
-        }
+        if own.is_empty() { self.examples_of_schema(&media["schema"]) } else { own }
     }
 
     /// Those of the schema itself, or of the first of its alternatives.
@@ -152,12 +140,7 @@ impl Published {
             return;
         };
         let response = &operation.definition["responses"][answer.status.to_string()];
-        assert!(
-            !response.is_null(),
-            "{to}: {} is not documented: {}",
-            answer.status,
-            answer.text()
-        );
+        assert!(!response.is_null(), "{to}: {} is not documented: {}", answer.status, answer.text());
         let response = self.resolve(response);
         check_headers(response, answer);
         self.check_body(operation, response, answer);
@@ -166,11 +149,7 @@ impl Published {
     fn check_body(&self, operation: Operation<'_>, response: &Value, answer: &Answer) {
         let to = &answer.to;
         let Some(content) = response["content"].as_object() else {
-            assert!(
-                answer.bytes.is_empty(),
-                "{to}: no body is documented: {}",
-                answer.text()
-            );
+            assert!(answer.bytes.is_empty(), "{to}: no body is documented: {}", answer.text());
             return;
         };
         let sent = answer.header("content-type").unwrap_or_default();
@@ -180,11 +159,7 @@ impl Published {
         if media_type.ends_with("json") {
             let name = format!("{} {} {media_type}", operation.id(), answer.status);
             let faults = self.schema(&name, &documented["schema"]).faults(&answer.body);
-            assert!(
-                faults.is_empty(),
-                "{to}: not as documented: {faults:?}\n{}",
-                answer.text()
-            );
+            assert!(faults.is_empty(), "{to}: not as documented: {faults:?}\n{}", answer.text());
         }
     }
 
@@ -206,11 +181,7 @@ fn check_problem(answer: &Answer) {
     let code = body["code"].as_str().unwrap_or_default();
     let expected = *status < 500 || EXPECTED_ABOVE_499.contains(&code);
     assert!(expected, "{to}: {status} {}", answer.text());
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/problem+json"),
-        "{to}"
-    );
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{to}");
     assert_eq!(body["status"], *status, "{to}");
     assert_eq!(body["type"], format!("/problems/{code}"), "{to}");
     assert_eq!(body["request_id"].as_str(), answer.header("x-request-id"), "{to}");
@@ -231,11 +202,7 @@ fn check_headers(response: &Value, answer: &Answer) {
         let documented = response["headers"].get(name).is_some();
         let sent = answer.header(name).is_some();
         let not_modified = answer.status == 304;
-        assert!(
-            documented == sent || not_modified,
-            "{}: {name}: {documented}, sent: {sent}",
-            answer.to
-        );
+        assert!(documented == sent || not_modified, "{}: {name}: {documented}, sent: {sent}", answer.to);
     }
 }
 

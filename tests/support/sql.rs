@@ -46,10 +46,7 @@ pub struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// Passes everything on to `inner`.
     pub fn new(inner: &'a DatabaseConnection) -> Self {
-        Self {
-            inner,
-            statements: Mutex::default(),
-        }
+        Self { inner, statements: Mutex::default() }
     }
 
     /// What went through since the last time it was asked.

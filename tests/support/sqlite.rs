@@ -30,9 +30,7 @@ async fn template() -> Vec<u8> {
     let folder = folder(&format!("{}_template", crate::database::run_name()));
     let file = folder.join("migrated.db");
     let copy = folder.join("artel.db");
-    let db = Db::connect(&format!("sqlite://{}", file.display()), 1)
-        .await
-        .unwrap();
+    let db = Db::connect(&format!("sqlite://{}", file.display()), 1).await.unwrap();
     db.migrate_up().await.unwrap();
     db.backup(&copy).await.unwrap();
     db.close().await.unwrap();

@@ -85,14 +85,7 @@ impl World {
         let listening = server::start(config.clone(), clock.clone(), db.clone(), &key).unwrap();
         let address = listening.address;
         house.servers.lock().unwrap().push(listening);
-        Self {
-            address,
-            config,
-            clock,
-            db,
-            key,
-            house,
-        }
+        Self { address, config, clock, db, key, house }
     }
 
     /// Stops every server and throws the database away.

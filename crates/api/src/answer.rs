@@ -23,53 +23,31 @@ impl Answer {
     /// 200 with a body.
     #[must_use]
     pub fn ok(body: &impl Serialize) -> Self {
-        Self {
-            status: StatusCode::OK,
-            body: json(body),
-            version: None,
-            location: None,
-            replayed: false,
-        }
+        Self { status: StatusCode::OK, body: json(body), version: None, location: None, replayed: false }
     }
 
     /// 200 with an object and the entity tag of its version.
     #[must_use]
     pub fn versioned(version: i64, body: &impl Serialize) -> Self {
-        Self {
-            version: Some(version),
-            ..Self::ok(body)
-        }
+        Self { version: Some(version), ..Self::ok(body) }
     }
 
     /// 201 with an object and where it lives.
     #[must_use]
     pub fn created(location: String, body: &impl Serialize) -> Self {
-        Self {
-            status: StatusCode::CREATED,
-            location: Some(location),
-            ..Self::ok(body)
-        }
+        Self { status: StatusCode::CREATED, location: Some(location), ..Self::ok(body) }
     }
 
     /// 202 without a body.
     #[must_use]
     pub fn accepted() -> Self {
-        Self {
-            status: StatusCode::ACCEPTED,
-            body: None,
-            version: None,
-            location: None,
-            replayed: false,
-        }
+        Self { status: StatusCode::ACCEPTED, body: None, version: None, location: None, replayed: false }
     }
 
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {
-        Self {
-            status: StatusCode::NO_CONTENT,
-            ..Self::accepted()
-        }
+        Self { status: StatusCode::NO_CONTENT, ..Self::accepted() }
     }
 
     /// The same answer with the entity tag of a version.
@@ -83,8 +61,7 @@ impl Answer {
     /// per viewer.
     fn etag(&self) -> Option<String> {
         let body = self.body.as_deref()?;
-        self.version
-            .map(|version| format!("\"{version}-{}\"", fingerprint(&[body])))
+        self.version.map(|version| format!("\"{version}-{}\"", fingerprint(&[body])))
     }
 }
 
@@ -124,10 +101,7 @@ impl Responder for Answer {
 
 /// RFC 9110, section 13.1.2: weak comparison with each listed tag.
 fn holds(request: &HttpRequest, etag: &str) -> bool {
-    let listed = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
+    let listed = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     listed.is_some_and(|listed| {
         listed
             .split(',')

@@ -51,12 +51,7 @@ impl Callers {
     /// Callers whose access tokens this signer signs.
     #[must_use]
     pub fn new(signer: Arc<Signer>) -> Self {
-        Self {
-            signer,
-            known: remembering(REMEMBERED),
-            epoch: Arc::default(),
-            used: remembering(USE_NOTED),
-        }
+        Self { signer, known: remembering(REMEMBERED), epoch: Arc::default(), used: remembering(USE_NOTED) }
     }
 
     /// The signer of access tokens.
@@ -117,9 +112,7 @@ impl Callers {
         if artel_domain::token::is_well_formed(value) {
             return Some(Credential::Token(hash(value)));
         }
-        self.signer
-            .verify(value, now)
-            .map(|(_, session)| Credential::Session(session))
+        self.signer.verify(value, now).map(|(_, session)| Credential::Session(session))
     }
 }
 
@@ -182,10 +175,7 @@ pub fn client_address(peer: IpAddr, forwarded: Option<&str>, trusted: &[IpNet]) 
     if !is_trusted(&peer) {
         return peer;
     }
-    let hops = forwarded
-        .unwrap_or_default()
-        .rsplit(',')
-        .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+    let hops = forwarded.unwrap_or_default().rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
     let mut nearest = peer;
     for hop in hops {
         nearest = hop;
@@ -206,10 +196,7 @@ mod tests {
         let proxies = ["10.0.0.0/8".parse().unwrap()];
         let address = |peer, forwarded| client_address(ip(peer), forwarded, &proxies);
         assert_eq!(address("192.0.2.1", Some("198.51.100.7")), ip("192.0.2.1"));
-        assert_eq!(
-            address("10.0.0.1", Some("203.0.113.9, 198.51.100.7, 10.0.0.2")),
-            ip("198.51.100.7")
-        );
+        assert_eq!(address("10.0.0.1", Some("203.0.113.9, 198.51.100.7, 10.0.0.2")), ip("198.51.100.7"));
         assert_eq!(address("10.0.0.1", None), ip("10.0.0.1"));
         assert_eq!(address("10.0.0.1", Some("nonsense")), ip("10.0.0.1"));
     }

@@ -108,10 +108,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Config => {
-            config
-                .in_force()
-                .into_iter()
-                .for_each(|(name, value)| println!("{name}={value}"));
+            config.in_force().into_iter().for_each(|(name, value)| println!("{name}={value}"));
             Ok(())
         }
         Command::Backup { file } => backup(&config, &file).await,

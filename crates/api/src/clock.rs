@@ -23,7 +23,6 @@ impl Clock {
 
     /// Moves every copy of this clock forward.
     pub fn advance(&self, by: TimeDelta) {
-        self.ahead_micros
-            .fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+        self.ahead_micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
     }
 }

@@ -32,15 +32,8 @@ use shape::{CompanyView, CreateCompany, EditCompany};
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list_companies)
-        .service(create_company)
-        .service(read_company)
-        .service(edit_company);
-    config
-        .service(delete_company)
-        .service(restore_company)
-        .service(upsert::upsert_company);
+    config.service(list_companies).service(create_company).service(read_company).service(edit_company);
+    config.service(delete_company).service(restore_company).service(upsert::upsert_company);
     config.service(list_company_contacts);
 }
 
@@ -123,11 +116,7 @@ fn saved(write: &Write, company: Company, answer: impl FnOnce(&CompanyView) -> A
 async fn edit_company(write: Write, id: Path<CompanyId>, body: Body<EditCompany>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let company = store::load(tx, write.me(), *id).await?;
-        Ok(saved(
-            &write,
-            edit(tx, &write, write.expected(), company, body.0.clone()).await?,
-            Answer::ok,
-        ))
+        Ok(saved(&write, edit(tx, &write, write.expected(), company, body.0.clone()).await?, Answer::ok))
     });
     answer.await
 }

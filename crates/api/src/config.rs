@@ -67,23 +67,11 @@ pub struct Config {
     pub sign_in_rate_limit: u32,
 
     /// Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas
-    #[arg(
-        long,
-        env = "ARTEL_TRUSTED_PROXIES",
-        value_delimiter = ',',
-        value_name = "CIDR",
-        global = true
-    )]
+    #[arg(long, env = "ARTEL_TRUSTED_PROXIES", value_delimiter = ',', value_name = "CIDR", global = true)]
     pub trusted_proxies: Vec<IpNet>,
 
     /// Origins whose browsers may call the API, separated by commas, or * for all
-    #[arg(
-        long,
-        env = "ARTEL_CORS_ORIGINS",
-        value_delimiter = ',',
-        value_name = "ORIGIN",
-        global = true
-    )]
+    #[arg(long, env = "ARTEL_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGIN", global = true)]
     pub cors_origins: Vec<String>,
 
     /// Bearer token that /metrics asks for; without one there are no metrics
@@ -95,12 +83,7 @@ pub struct Config {
     pub smtp_url: Option<SecretString>,
 
     /// Sender of mails
-    #[arg(
-        long,
-        env = "ARTEL_MAIL_FROM",
-        default_value = "Artel <artel@localhost>",
-        global = true
-    )]
+    #[arg(long, env = "ARTEL_MAIL_FROM", default_value = "Artel <artel@localhost>", global = true)]
     pub mail_from: String,
 
     /// Form of the log
@@ -108,12 +91,7 @@ pub struct Config {
     pub log_format: LogFormat,
 
     /// What to log: a level, or rules such as info,artel_api=debug
-    #[arg(
-        long,
-        env = "ARTEL_LOG",
-        default_value = "info,actix_server=warn,actix_http=off",
-        global = true
-    )]
+    #[arg(long, env = "ARTEL_LOG", default_value = "info,actix_server=warn,actix_http=off", global = true)]
     pub log: String,
 }
 
@@ -139,10 +117,7 @@ impl Config {
     /// Worker threads that answer requests.
     #[must_use]
     pub fn worker_count(&self) -> usize {
-        self.workers.map_or_else(
-            || std::thread::available_parallelism().map_or(1, usize::from),
-            usize::from,
-        )
+        self.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
     }
 
     /// The folder of the SQLite database, if it is one.
@@ -156,9 +131,7 @@ impl Config {
     /// The address under which people reach the server.
     #[must_use]
     pub fn address(&self) -> String {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.listen))
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// A link for people that carries a secret: the front end under the public address answers it.
@@ -179,16 +152,10 @@ impl Config {
     fn of_the_network(&self) -> [(&'static str, String); 7] {
         [
             ("ARTEL_LISTEN", self.listen.to_string()),
-            (
-                "ARTEL_DATABASE_URL",
-                masked_url(self.database_url.expose_secret()),
-            ),
+            ("ARTEL_DATABASE_URL", masked_url(self.database_url.expose_secret())),
             ("ARTEL_PUBLIC_URL", self.address()),
             ("ARTEL_SIGNING_KEY", masked(self.signing_key.as_ref())),
-            (
-                "ARTEL_SIGNING_KEY_PREVIOUS",
-                masked(self.signing_key_previous.as_ref()),
-            ),
+            ("ARTEL_SIGNING_KEY_PREVIOUS", masked(self.signing_key_previous.as_ref())),
             ("ARTEL_TRUSTED_PROXIES", listed(&self.trusted_proxies)),
             ("ARTEL_CORS_ORIGINS", listed(&self.cors_origins)),
         ]
@@ -196,17 +163,11 @@ impl Config {
 
     fn of_the_limits(&self) -> [(&'static str, String); 7] {
         [
-            (
-                "ARTEL_ACCESS_TOKEN_TTL",
-                format!("{}s", self.access_token_ttl.as_secs()),
-            ),
+            ("ARTEL_ACCESS_TOKEN_TTL", format!("{}s", self.access_token_ttl.as_secs())),
             ("ARTEL_WORKERS", self.worker_count().to_string()),
             ("ARTEL_CONNECTIONS", self.connections.to_string()),
             ("ARTEL_BODY_LIMIT", self.body_limit.to_string()),
-            (
-                "ARTEL_RATE_LIMITS",
-                format!("{:?}", self.rate_limits).to_lowercase(),
-            ),
+            ("ARTEL_RATE_LIMITS", format!("{:?}", self.rate_limits).to_lowercase()),
             ("ARTEL_RATE_LIMIT", self.rate_limit.to_string()),
             ("ARTEL_SIGN_IN_RATE_LIMIT", self.sign_in_rate_limit.to_string()),
         ]
@@ -217,10 +178,7 @@ impl Config {
             ("ARTEL_METRICS_TOKEN", masked(self.metrics_token.as_ref())),
             ("ARTEL_SMTP_URL", masked(self.smtp_url.as_ref())),
             ("ARTEL_MAIL_FROM", self.mail_from.clone()),
-            (
-                "ARTEL_LOG_FORMAT",
-                format!("{:?}", self.log_format).to_lowercase(),
-            ),
+            ("ARTEL_LOG_FORMAT", format!("{:?}", self.log_format).to_lowercase()),
             ("ARTEL_LOG", self.log.clone()),
         ]
     }
@@ -232,11 +190,7 @@ fn masked(secret: Option<&SecretString>) -> String {
 
 fn listed(items: &[impl ToString]) -> String {
     let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-    if items.is_empty() {
-        "(none)".to_owned()
-    } else {
-        items.join(",")
-    }
+    if items.is_empty() { "(none)".to_owned() } else { items.join(",") }
 }
 
 /// An address with its password hidden.
@@ -255,10 +209,7 @@ fn masked_url(url: &str) -> String {
 fn duration(text: &str) -> Result<Duration, String> {
     let help = || format!("{text:?} is no duration: write a number and s, m, h or d, such as 15m");
     let unit = text.chars().last().ok_or_else(help)?;
-    let number: u64 = text
-        .strip_suffix(unit)
-        .and_then(|number| number.parse().ok())
-        .ok_or_else(help)?;
+    let number: u64 = text.strip_suffix(unit).and_then(|number| number.parse().ok()).ok_or_else(help)?;
     let seconds = match unit {
         's' => 1,
         'm' => 60,
@@ -274,10 +225,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn signing_key(text: &str) -> Result<SecretString, String> {
     if text.chars().count() < 32 {
-        return Err(
-            "a signing key needs at least 32 characters, for example from `openssl rand -base64 32`"
-                .to_owned(),
-        );
+        return Err("a signing key needs at least 32 characters, for example from `openssl rand -base64 32`"
+            .to_owned());
     }
     Ok(SecretString::from(text))
 }
@@ -299,10 +248,7 @@ mod tests {
 
     #[test]
     fn a_password_in_an_address_is_masked() {
-        assert_eq!(
-            masked_url("postgres://ann:p@ss@db/artel"),
-            "postgres://ann:********@db/artel"
-        );
+        assert_eq!(masked_url("postgres://ann:p@ss@db/artel"), "postgres://ann:********@db/artel");
         assert_eq!(masked_url("sqlite://data/artel.db"), "sqlite://data/artel.db");
     }
 }

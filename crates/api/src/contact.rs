@@ -36,15 +36,8 @@ use shape::{CreateContact, EditContact, Linking};
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list_contacts)
-        .service(create_contact)
-        .service(read_contact)
-        .service(edit_contact);
-    config
-        .service(delete_contact)
-        .service(restore_contact)
-        .service(upsert::upsert_contact);
+    config.service(list_contacts).service(create_contact).service(read_contact).service(edit_contact);
+    config.service(delete_contact).service(restore_contact).service(upsert::upsert_contact);
     config
         .service(company::list_contact_companies)
         .service(company::put_contact_company)
@@ -106,10 +99,7 @@ async fn create(tx: &Tx, write: &Write, body: CreateContact) -> StorageResult<Ca
     let (submission, links) = body.submit(tx, write).await?;
     let draft = Draft::new(write.me(), submission, write.now())?;
     let contact = store::insert(tx, write.me(), draft, &links.after()).await?;
-    Ok(Card {
-        contact,
-        companies: links.companies,
-    })
+    Ok(Card { contact, companies: links.companies })
 }
 
 fn created(write: &Write, card: Card) -> Saved {
@@ -159,20 +149,8 @@ async fn edit(
         contact.change_beside(write.me(), expected, write.now())?;
     }
     changes.extend(relinked);
-    store::save(
-        tx,
-        write.me(),
-        &before,
-        &mut contact,
-        &after,
-        Verb::Updated,
-        changes,
-    )
-    .await?;
-    Ok(Card {
-        contact,
-        companies: links.companies,
-    })
+    store::save(tx, write.me(), &before, &mut contact, &after, Verb::Updated, changes).await?;
+    Ok(Card { contact, companies: links.companies })
 }
 
 /// Put a contact into the trash

@@ -43,39 +43,15 @@ pub struct AccessLevels {
 
 impl From<AccessLevels> for Levels {
     fn from(levels: AccessLevels) -> Self {
-        let AccessLevels {
-            read,
-            write,
-            delete,
-            export,
-            import,
-        } = levels;
-        Self {
-            read,
-            write,
-            delete,
-            export,
-            import,
-        }
+        let AccessLevels { read, write, delete, export, import } = levels;
+        Self { read, write, delete, export, import }
     }
 }
 
 impl From<Levels> for AccessLevels {
     fn from(levels: Levels) -> Self {
-        let Levels {
-            read,
-            write,
-            delete,
-            export,
-            import,
-        } = levels;
-        Self {
-            read,
-            write,
-            delete,
-            export,
-            import,
-        }
+        let Levels { read, write, delete, export, import } = levels;
+        Self { read, write, delete, export, import }
     }
 }
 
@@ -111,12 +87,7 @@ impl From<&CrmAccess> for CrmAccessView {
     fn from(access: &CrmAccess) -> Self {
         let [admin, employee, guest] =
             [Role::Admin, Role::Employee, Role::Guest].map(|role| access.of(role).into());
-        Self {
-            admin,
-            employee,
-            guest,
-            version: access.version,
-        }
+        Self { admin, employee, guest, version: access.version }
     }
 }
 

@@ -35,14 +35,8 @@ use tree::DepartmentTree;
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list_departments)
-        .service(read_department_tree)
-        .service(create_department);
-    config
-        .service(read_department)
-        .service(edit_department)
-        .service(delete_department);
+    config.service(list_departments).service(read_department_tree).service(create_department);
+    config.service(read_department).service(edit_department).service(delete_department);
 }
 
 /// A department to add.
@@ -62,16 +56,8 @@ pub struct CreateDepartment {
 
 impl From<CreateDepartment> for DepartmentFields {
     fn from(body: CreateDepartment) -> Self {
-        let CreateDepartment {
-            name,
-            parent_id,
-            head_id,
-        } = body;
-        Self {
-            name,
-            parent_id,
-            head_id,
-        }
+        let CreateDepartment { name, parent_id, head_id } = body;
+        Self { name, parent_id, head_id }
     }
 }
 
@@ -96,11 +82,7 @@ pub struct EditDepartment {
 
 impl EditDepartment {
     fn apply(self, fields: &mut DepartmentFields) {
-        let Self {
-            name,
-            parent_id,
-            head_id,
-        } = self;
+        let Self { name, parent_id, head_id } = self;
         set(&mut fields.name, name);
         parent_id.apply(&mut fields.parent_id);
         head_id.apply(&mut fields.head_id);
@@ -135,27 +117,9 @@ pub struct DepartmentView {
 
 impl From<Department> for DepartmentView {
     fn from(department: Department) -> Self {
-        let Department {
-            id,
-            fields,
-            version,
-            created_at,
-            updated_at,
-        } = department;
-        let DepartmentFields {
-            name,
-            parent_id,
-            head_id,
-        } = fields;
-        Self {
-            id,
-            name,
-            parent_id,
-            head_id,
-            version,
-            created_at,
-            updated_at,
-        }
+        let Department { id, fields, version, created_at, updated_at } = department;
+        let DepartmentFields { name, parent_id, head_id } = fields;
+        Self { id, name, parent_id, head_id, version, created_at, updated_at }
     }
 }
 
@@ -170,16 +134,7 @@ async fn list_departments(
     db: Data<Db>,
     query: ListQuery<DepartmentFilter>,
 ) -> Result<Listing<DepartmentView>> {
-    Ok(query.answer(
-        store::list(
-            db.reader(),
-            &me,
-            &(&query.filter).into(),
-            &query.page,
-            query.total,
-        )
-        .await?,
-    ))
+    Ok(query.answer(store::list(db.reader(), &me, &(&query.filter).into(), &query.page, query.total).await?))
 }
 
 /// Read the whole tree of departments
@@ -188,9 +143,7 @@ async fn list_departments(
 #[utoipa::path(tag = "departments", security(("token" = ["people:read"])), responses((status = OK, body = DepartmentTree)))]
 #[get("/departments/tree")]
 async fn read_department_tree(me: Me, db: Data<Db>) -> Result<Answer> {
-    Ok(Answer::ok(&DepartmentTree::from(
-        store::tree(db.reader(), &me).await?,
-    )))
+    Ok(Answer::ok(&DepartmentTree::from(store::tree(db.reader(), &me).await?)))
 }
 
 /// Read a department
@@ -201,10 +154,7 @@ async fn read_department_tree(me: Me, db: Data<Db>) -> Result<Answer> {
 #[get("/departments/{id}")]
 async fn read_department(me: Me, db: Data<Db>, id: Path<DepartmentId>) -> Result<Answer> {
     let department = store::find(db.reader(), &me, *id).await?;
-    Ok(Answer::versioned(
-        department.version,
-        &DepartmentView::from(department),
-    ))
+    Ok(Answer::versioned(department.version, &DepartmentView::from(department)))
 }
 
 /// Add a department
@@ -224,9 +174,7 @@ async fn create_department(
         let fields = DepartmentFields::from(body.0.clone());
         place(tx, write.me(), None, &fields).await?.check()?;
         let department = store::insert(tx, write.me().author(), fields, write.now()).await?;
-        Ok(saved(department, |view| {
-            Answer::created(format!("/api/v1/departments/{}", view.id), &view)
-        }))
+        Ok(saved(department, |view| Answer::created(format!("/api/v1/departments/{}", view.id), &view)))
     });
     let answer = answer.await?;
     shared.callers.forget();
@@ -242,10 +190,7 @@ async fn place(
 ) -> StorageResult<Placement> {
     let (old_parent, old_head) = old.map_or((None, None), |old| (old.fields.parent_id, old.fields.head_id));
     let parent = match new.parent_id.filter(|id| old_parent != Some(*id)) {
-        Some(id) => store::load(tx, me, id)
-            .await
-            .map(|_| ())
-            .map_err(|error| error.at("/parent_id")),
+        Some(id) => store::load(tx, me, id).await.map(|_| ()).map_err(|error| error.at("/parent_id")),
         None => Ok(()),
     };
     let head = match new.head_id.filter(|id| old_head != Some(*id)) {

@@ -65,45 +65,26 @@ pub struct DictionaryView {
 
 impl From<Dictionary> for DictionaryView {
     fn from(dictionary: Dictionary) -> Self {
-        let Dictionary {
-            kind: _,
-            entries,
-            version,
-        } = dictionary;
-        let entries = entries
-            .into_iter()
-            .map(|Entry { code, name }| DictionaryEntry { code, name });
-        Self {
-            entries: entries.collect(),
-            version,
-        }
+        let Dictionary { kind: _, entries, version } = dictionary;
+        let entries = entries.into_iter().map(|Entry { code, name }| DictionaryEntry { code, name });
+        Self { entries: entries.collect(), version }
     }
 }
 
 async fn read(me: &Me, db: &Db, kind: DictionaryKind) -> Result<Answer> {
     let dictionary = store::find(db.reader(), me, kind).await?;
-    Ok(Answer::versioned(
-        dictionary.version,
-        &DictionaryView::from(dictionary),
-    ))
+    Ok(Answer::versioned(dictionary.version, &DictionaryView::from(dictionary)))
 }
 
 async fn save(write: &Write, body: &SaveDictionary, kind: DictionaryKind) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let before = store::load(tx, write.me(), kind).await?;
         let mut dictionary = before.clone();
-        let entries = body
-            .entries
-            .iter()
-            .cloned()
-            .map(|DictionaryEntry { code, name }| Entry { code, name });
+        let entries = body.entries.iter().cloned().map(|DictionaryEntry { code, name }| Entry { code, name });
         let changes = dictionary.replace(write.me(), write.expected(), entries.collect())?;
         store::save(tx, write.me(), &before, &dictionary, changes, write.now()).await?;
         let (object, version) = (dictionary.object(), dictionary.version);
-        Ok(Saved::new(
-            object,
-            Answer::versioned(version, &DictionaryView::from(dictionary)),
-        ))
+        Ok(Saved::new(object, Answer::versioned(version, &DictionaryView::from(dictionary))))
     });
     answer.await
 }

@@ -22,28 +22,16 @@ const SECRET_ROOTS: &[&str] = &["/api/v1/auth/", "/api/v1/setup", "/api/v1/invit
 /// The groups of operations, in the order that the document shows them.
 const TAGS: &[(&str, &str)] = &[
     ("setup", "Making the first administrator of a new organisation."),
-    (
-        "sign-in",
-        "Signing in and out, sessions, passwords and personal access tokens.",
-    ),
+    ("sign-in", "Signing in and out, sessions, passwords and personal access tokens."),
     ("me", "The caller's own profile."),
-    (
-        "contacts",
-        "People whom the organisation knows, and the companies that they belong to.",
-    ),
+    ("contacts", "People whom the organisation knows, and the companies that they belong to."),
     ("companies", "Organisations that the organisation knows."),
-    (
-        "crm",
-        "What contacts and companies can be, and how far each role reaches.",
-    ),
+    ("crm", "What contacts and companies can be, and how far each role reaches."),
     ("users", "The people of the organisation."),
     ("invitations", "Asking people to join."),
     ("departments", "The tree of the staff."),
     ("organisation", "The settings of the organisation."),
-    (
-        "service",
-        "Health, metrics, this document, and what each kind of problem means.",
-    ),
+    ("service", "Health, metrics, this document, and what each kind of problem means."),
 ];
 
 #[derive(OpenApi)]
@@ -62,11 +50,7 @@ struct Base;
 /// The whole document, as it is served and checked in.
 #[must_use]
 pub fn document() -> Value {
-    let (_, api) = App::new()
-        .into_utoipa_app()
-        .openapi(Base::openapi())
-        .configure(routes)
-        .split_for_parts();
+    let (_, api) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes).split_for_parts();
     let mut document = serde_json::to_value(&api).unwrap_or_default();
     complete(&mut document);
     document
@@ -95,9 +79,7 @@ fn complete(document: &mut Value) {
         }
     }
     let used = TAGS.iter().filter(|(tag, _)| tags.iter().any(|used| used == tag));
-    document["tags"] = used
-        .map(|(tag, about)| json!({ "name": tag, "description": about }))
-        .collect();
+    document["tags"] = used.map(|(tag, about)| json!({ "name": tag, "description": about })).collect();
 }
 
 fn complete_operation(route: &str, method: &str, operation: &mut Value, secret: bool, schemas: &Value) {
@@ -128,9 +110,7 @@ fn describe_path_parameters(operation: &mut Value, schemas: &Value) {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         if parameter["in"] == "path" && parameter.get("description").is_none() {
-            let name = parameter["schema"]["$ref"]
-                .as_str()
-                .and_then(|path| path.rsplit('/').next());
+            let name = parameter["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
             let words = name.and_then(|name| schemas[name]["description"].as_str());
             parameter["description"] = json!(words.unwrap_or("Names the object."));
         }
@@ -173,17 +153,10 @@ fn complete_responses(route: &str, method: &str, operation: &mut Value) {
 fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, bool); 14] {
     let closed = operation["security"] != json!([]);
     let takes_body = operation.get("requestBody").is_some();
-    let parameters = operation["parameters"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let precondition = parameters
-        .iter()
-        .find(|parameter| parameter["name"] == "If-Match");
+    let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let precondition = parameters.iter().find(|parameter| parameter["name"] == "If-Match");
     // A retry whose object is no longer the caller's to see is told that there is none.
-    let keyed = parameters
-        .iter()
-        .any(|parameter| parameter["name"] == "Idempotency-Key");
+    let keyed = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
     let service = !route.starts_with("/api/");
     [
         ("400", true),
@@ -196,10 +169,7 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
         ("413", takes_body),
         ("415", takes_body),
         ("422", takes_body),
-        (
-            "428",
-            precondition.is_some_and(|parameter| parameter["required"] == true),
-        ),
+        ("428", precondition.is_some_and(|parameter| parameter["required"] == true)),
         ("429", !service),
         ("500", true),
         ("503", true),
@@ -268,9 +238,7 @@ fn responses() -> Value {
             "type": format!("/problems/{}", kind.code), "title": kind.meaning, "status": kind.status,
             "code": kind.code, "request_id": "5f0c8a3e9b7d4c21"
         });
-        let response = responses
-            .entry(status.clone())
-            .or_insert_with(|| problem_response(&status));
+        let response = responses.entry(status.clone()).or_insert_with(|| problem_response(&status));
         response["content"]["application/problem+json"]["examples"][kind.code] = json!({ "value": example });
     }
     Value::Object(responses)
@@ -325,14 +293,9 @@ fn if_none_match() -> Value {
 /// Generic lists inline a copy of their item's schema: copies of a component become references to it, so that
 /// generated clients name the type.
 fn fold_inline_copies(document: &mut Value) {
-    let components = document["components"]["schemas"]
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
-    let objects: Vec<(String, Value)> = components
-        .into_iter()
-        .filter(|(_, schema)| schema.get("properties").is_some())
-        .collect();
+    let components = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    let objects: Vec<(String, Value)> =
+        components.into_iter().filter(|(_, schema)| schema.get("properties").is_some()).collect();
     for (name, schema) in members_mut(&mut document["components"]["schemas"]) {
         let others: Vec<&(String, Value)> = objects.iter().filter(|(other, _)| other != name).collect();
         let properties = schema.get_mut("properties").into_iter().flat_map(members_mut);
@@ -352,9 +315,7 @@ fn fold(schema: &mut Value, objects: &[&(String, Value)]) {
 fn show_lists(document: &mut Value) {
     let components = document["components"]["schemas"].clone();
     for (_, schema) in members_mut(&mut document["components"]["schemas"]) {
-        let item = schema
-            .pointer("/properties/items/items/$ref")
-            .and_then(Value::as_str);
+        let item = schema.pointer("/properties/items/items/$ref").and_then(Value::as_str);
         let name = item.and_then(|path| path.rsplit('/').next());
         if let Some(name) = name
             && schema.pointer("/properties/next_cursor").is_some()

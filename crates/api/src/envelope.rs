@@ -44,16 +44,10 @@ pub async fn envelope(
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id, method, path);
     let answer = guarded(request, next, &id).instrument(span.clone()).await;
-    let status = answer.as_ref().map_or_else(
-        |error| error.as_response_error().status_code(),
-        ServiceResponse::status,
-    );
+    let status =
+        answer.as_ref().map_or_else(|error| error.as_response_error().status_code(), ServiceResponse::status);
     let took = started.elapsed();
-    let labels = [
-        ("method", method),
-        ("route", route),
-        ("status", status.as_u16().to_string()),
-    ];
+    let labels = [("method", method), ("route", route), ("status", status.as_u16().to_string())];
     metrics::counter!("artel_http_requests_total", &labels).increment(1);
     metrics::histogram!("artel_http_request_duration_seconds", &labels).record(took.as_secs_f64());
     span.in_scope(|| tracing::info!(status = status.as_u16(), micros = took.as_micros(), "answered"));
@@ -77,16 +71,29 @@ async fn guarded(
             Err(Code::Internal.into())
         }
     };
-    let mut response = answer.map_err(|problem: Problem| Error::from(problem.with_request_id(id)))?;
-    let headers = response.headers_mut();
+    match answer {
+        Ok(mut response) => {
+            dress(response.headers_mut(), id, docs);
+            Ok(response)
+        }
+        Err(problem) => {
+            let mut headers = HeaderMap::new();
+            dress(&mut headers, id, docs);
+            Err(Problem::with_request_id(problem, id).with_headers(&headers).into())
+        }
+    }
+}
+
+/// The headers that every answer bears.
+fn dress(headers: &mut HeaderMap, id: &str, docs: bool) {
     secure(headers, docs);
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }
-    Ok(response)
 }
 
-/// An error response of a handler or of the framework becomes a problem with the request id.
+/// An error response of a handler or of the framework becomes a problem with the request id. What has been added to
+/// it on its way out stays: what is left of a limit, and whether another origin may read it.
 fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
     let Some(error) = response.response().error() else {
         return response;
@@ -94,7 +101,7 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
     let problem = Problem::from_framework(error).with_request_id(id);
     let mut shaped = actix_web::ResponseError::error_response(&problem);
     for (name, value) in response.headers() {
-        if name.as_str().starts_with("ratelimit") {
+        if !shaped.headers().contains_key(name) {
             shaped.headers_mut().insert(name.clone(), value.clone());
         }
     }
@@ -105,14 +112,9 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
 fn request_id(headers: &HeaderMap) -> String {
     let sane = |text: &&str| {
         (1..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
-    let sent = headers
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(sane);
+    let sent = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
     sent.map_or_else(
         || URL_SAFE_NO_PAD.encode(secret::random_bytes().get(..12).unwrap_or_default()),
         str::to_owned,
@@ -121,11 +123,7 @@ fn request_id(headers: &HeaderMap) -> String {
 
 /// Headers that keep browsers from guessing, framing and caching. The Swagger UI runs its own scripts and styles.
 fn secure(headers: &mut HeaderMap, docs: bool) {
-    let policy = if docs {
-        DOCS_POLICY
-    } else {
-        "default-src 'none'; frame-ancestors 'none'"
-    };
+    let policy = if docs { DOCS_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
     let defaults = [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),

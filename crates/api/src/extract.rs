@@ -61,17 +61,11 @@ fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     let operation = operation(request)?;
     let raw = request.extensions().get::<RawBody>().cloned().unwrap_or_default();
     let declared = operation.body.as_ref().ok_or(Code::Internal)?;
-    let mut value = if raw.0.is_empty() && !declared.required {
-        Value::Null
-    } else {
-        parsed(&raw)?
-    };
+    let mut value = if raw.0.is_empty() && !declared.required { Value::Null } else { parsed(&raw)? };
     let schema = declared.schema();
     let faults = schema.faults(&value);
     if !faults.is_empty() {
-        return Err(Problem::validation(
-            faults.into_iter().map(ProblemError::from).collect(),
-        ));
+        return Err(Problem::validation(faults.into_iter().map(ProblemError::from).collect()));
     }
     whole_numbers(&mut value);
     serde_path_to_error::deserialize(value).map_err(|error| Problem::validation(vec![unreadable(&error)]))
@@ -91,11 +85,7 @@ fn place(cause: &serde_json::Error) -> String {
 /// What the schema could not say, such as a date that no calendar has.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> ProblemError {
     let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
-    let pointer = if path == "/" || path.is_empty() {
-        String::new()
-    } else {
-        format!("/{path}")
-    };
+    let pointer = if path == "/" || path.is_empty() { String::new() } else { format!("/{path}") };
     ProblemError {
         pointer: Some(pointer),
         parameter: None,
@@ -122,9 +112,5 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 /// # Errors
 /// 500 where there was no gate.
 pub fn operation(request: &HttpRequest) -> Result<Arc<Operation>> {
-    request
-        .extensions()
-        .get::<Arc<Operation>>()
-        .cloned()
-        .ok_or_else(|| Code::Internal.into())
+    request.extensions().get::<Arc<Operation>>().cloned().ok_or_else(|| Code::Internal.into())
 }

@@ -39,9 +39,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OrNone<T> {
 
 impl<T: PartialSchema> PartialSchema for OrNone<T> {
     fn schema() -> RefOr<Schema> {
-        let none = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some([NONE]));
+        let none = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([NONE]));
         AnyOfBuilder::new().item(T::schema()).item(none).into()
     }
 }
@@ -51,8 +49,5 @@ impl<T: ToSchema> ToSchema for OrNone<T> {}
 /// The values of an optional list.
 #[must_use]
 pub fn values<T>(list: Option<Vec<OrNone<T>>>) -> Vec<Option<T>> {
-    list.unwrap_or_default()
-        .into_iter()
-        .map(|value| value.0)
-        .collect()
+    list.unwrap_or_default().into_iter().map(|value| value.0).collect()
 }

@@ -55,10 +55,7 @@ pub async fn gate(
 }
 
 async fn pass(request: &mut ServiceRequest) -> Result<Option<Remaining>> {
-    let shared = request
-        .app_data::<Data<Shared>>()
-        .cloned()
-        .ok_or(Code::Internal)?;
+    let shared = request.app_data::<Data<Shared>>().cloned().ok_or(Code::Internal)?;
     let Some(operation) = operation(request, &shared)? else {
         return Ok(None);
     };
@@ -85,20 +82,12 @@ fn operation(request: &ServiceRequest, shared: &Shared) -> Result<Option<Arc<Ope
     if let Some(operation) = shared.operations.find(&route, request.method()) {
         return Ok(Some(operation.clone()));
     }
-    shared
-        .operations
-        .allowed(&route)
-        .map_or(Ok(None), |allowed| Err(Problem::method_not_allowed(&allowed)))
+    shared.operations.allowed(&route).map_or(Ok(None), |allowed| Err(Problem::method_not_allowed(&allowed)))
 }
 
 fn address(request: &ServiceRequest, shared: &Shared) -> IpAddr {
-    let peer = request
-        .peer_addr()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let forwarded = request
-        .headers()
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok());
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
     client_address(peer, forwarded, &shared.config.trusted_proxies)
 }
 
@@ -118,19 +107,9 @@ fn check_body_head(request: &ServiceRequest, operation: &Operation, shared: &Sha
         return Ok(());
     }
     let media_type = request.content_type();
-    let takes = body
-        .media_types
-        .iter()
-        .any(|taken| taken.eq_ignore_ascii_case(media_type));
-    let encoded = request
-        .headers()
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|value| value != "identity");
-    if takes && !encoded {
-        Ok(())
-    } else {
-        Err(unsupported(&body.media_types))
-    }
+    let takes = body.media_types.iter().any(|taken| taken.eq_ignore_ascii_case(media_type));
+    let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
+    if takes && !encoded { Ok(()) } else { Err(unsupported(&body.media_types)) }
 }
 
 /// Whether the head announces no body at all.
@@ -151,20 +130,10 @@ async fn identify(
     address: IpAddr,
 ) -> Result<Option<Remaining>> {
     if operation.access == Access::Public {
-        return if operation.is_of_the_api() {
-            shared.limits.address(address)
-        } else {
-            Ok(None)
-        };
+        return if operation.is_of_the_api() { shared.limits.address(address) } else { Ok(None) };
     }
-    let db = request
-        .app_data::<Data<artel_persistence::Db>>()
-        .ok_or(Code::Internal)?;
-    let actor = match shared
-        .callers
-        .resolve(db, authorization(request), shared.clock.now())
-        .await
-    {
+    let db = request.app_data::<Data<artel_persistence::Db>>().ok_or(Code::Internal)?;
+    let actor = match shared.callers.resolve(db, authorization(request), shared.clock.now()).await {
         Ok(actor) => actor,
         Err(problem) => {
             shared.limits.address(address)?;
@@ -187,12 +156,7 @@ fn check_headers(headers: &HeaderMap, operation: &Operation) -> Result<()> {
         let faults = value.to_str().map_or_else(
             |_| vec!["must consist of visible ASCII characters".to_owned()],
             |text| {
-                declared
-                    .schema
-                    .faults(&declared.read(text))
-                    .into_iter()
-                    .map(|fault| fault.message)
-                    .collect()
+                declared.schema.faults(&declared.read(text)).into_iter().map(|fault| fault.message).collect()
             },
         );
         errors.extend(faults.into_iter().map(|message| ProblemError {
@@ -202,11 +166,7 @@ fn check_headers(headers: &HeaderMap, operation: &Operation) -> Result<()> {
             message,
         }));
     }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem::parameters(Code::InvalidHeader, errors))
-    }
+    if errors.is_empty() { Ok(()) } else { Err(Problem::parameters(Code::InvalidHeader, errors)) }
 }
 
 async fn read(mut payload: Payload, limit: usize) -> Result<Bytes> {
@@ -221,7 +181,5 @@ async fn read(mut payload: Payload, limit: usize) -> Result<Bytes> {
         }
         Ok(body.freeze())
     };
-    tokio::time::timeout(BODY_DEADLINE, whole)
-        .await
-        .unwrap_or_else(|_| Err(Code::RequestTimeout.into()))
+    tokio::time::timeout(BODY_DEADLINE, whole).await.unwrap_or_else(|_| Err(Code::RequestTimeout.into()))
 }

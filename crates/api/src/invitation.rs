@@ -36,10 +36,7 @@ use shape::{CreateInvitation, InvitationView};
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list_invitations)
-        .service(create_invitation)
-        .service(acceptance::accept_invitation);
+    config.service(list_invitations).service(create_invitation).service(acceptance::accept_invitation);
     config.service(read_invitation).service(revoke_invitation);
 }
 
@@ -73,24 +70,14 @@ impl Filter for InvitationFilter {
     type Sort = Sort;
 
     fn sort(&self) -> SortBy<Sort> {
-        self.sort.unwrap_or(SortBy {
-            sort: Sort::CreatedAt,
-            direction: Direction::Descending,
-        })
+        self.sort.unwrap_or(SortBy { sort: Sort::CreatedAt, direction: Direction::Descending })
     }
 }
 
 impl From<&InvitationFilter> for store::Filter {
     fn from(filter: &InvitationFilter) -> Self {
-        let InvitationFilter {
-            status,
-            email,
-            sort: _,
-        } = filter;
-        Self {
-            status: status.clone().unwrap_or_default(),
-            email: email.clone().unwrap_or_default(),
-        }
+        let InvitationFilter { status, email, sort: _ } = filter;
+        Self { status: status.clone().unwrap_or_default(), email: email.clone().unwrap_or_default() }
     }
 }
 
@@ -106,15 +93,7 @@ async fn list_invitations(
     query: ListQuery<InvitationFilter>,
 ) -> Result<Listing<InvitationView>> {
     let now = shared.clock.now();
-    let found = store::list(
-        db.reader(),
-        &me,
-        &(&query.filter).into(),
-        &query.page,
-        query.total,
-        now,
-    )
-    .await?;
+    let found = store::list(db.reader(), &me, &(&query.filter).into(), &query.page, query.total, now).await?;
     Ok(query.answer(found.map(|invitation| (invitation, now))))
 }
 
@@ -130,10 +109,7 @@ async fn read_invitation(
     id: Path<InvitationId>,
 ) -> Result<Answer> {
     let invitation = store::find(db.reader(), &me, *id).await?;
-    Ok(Answer::ok(&InvitationView::from((
-        invitation,
-        shared.clock.now(),
-    ))))
+    Ok(Answer::ok(&InvitationView::from((invitation, shared.clock.now()))))
 }
 
 /// Invite somebody
@@ -179,10 +155,7 @@ async fn invite(
 }
 
 fn created(view: InvitationView, token: &str, link: &str, mailed: bool) -> Saved {
-    let (location, object) = (
-        format!("/api/v1/invitations/{}", view.id),
-        Invitation::object(view.id),
-    );
+    let (location, object) = (format!("/api/v1/invitations/{}", view.id), Invitation::object(view.id));
     let body = view.with_secret(token.to_owned(), link.to_owned(), mailed);
     Saved::new(object, Answer::created(location, &body))
 }

@@ -44,11 +44,7 @@ impl Signer {
     /// A signer with the key in force, and the one before it whose tokens may still be around.
     #[must_use]
     pub fn new(current: &SecretString, previous: Option<&SecretString>, ttl: Duration) -> Self {
-        Self {
-            current: Key::new(current),
-            previous: previous.map(Key::new),
-            ttl,
-        }
+        Self { current: Key::new(current), previous: previous.map(Key::new), ttl }
     }
 
     /// How long a token is valid.
@@ -95,9 +91,7 @@ impl Signer {
             return None;
         }
         let kid = header.kid?;
-        let key = std::iter::once(&self.current)
-            .chain(&self.previous)
-            .find(|key| key.id == kid)?;
+        let key = std::iter::once(&self.current).chain(&self.previous).find(|key| key.id == kid)?;
         let claims = decode::<Claims>(token, &key.decoding, &validation()).ok()?.claims;
         let now = now.timestamp();
         let in_time = claims.exp > now && claims.iat <= now.saturating_add(60);
@@ -119,10 +113,7 @@ fn validation() -> Validation {
 
 /// RFC 7515, section 4.1.11: extensions that must be understood; we understand none.
 fn has_critical_extensions(token: &str) -> bool {
-    let header = token
-        .split('.')
-        .next()
-        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let header = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
     let header = header.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     header.is_none_or(|header| header.get("crit").is_some())
 }
@@ -132,11 +123,7 @@ impl Key {
         let bytes = secret.expose_secret().as_bytes();
         let digest = Sha256::digest([b"artel key id", bytes].concat());
         let id = URL_SAFE_NO_PAD.encode(digest.get(..6).unwrap_or_default());
-        Self {
-            id,
-            encoding: EncodingKey::from_secret(bytes),
-            decoding: DecodingKey::from_secret(bytes),
-        }
+        Self { id, encoding: EncodingKey::from_secret(bytes), decoding: DecodingKey::from_secret(bytes) }
     }
 }
 
@@ -155,11 +142,7 @@ mod tests {
 
     fn forged(header: &str, claims: &str) -> String {
         let key = EncodingKey::from_secret("a".repeat(32).as_bytes());
-        let body = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(header),
-            URL_SAFE_NO_PAD.encode(claims)
-        );
+        let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
         let signature = jsonwebtoken::crypto::sign(body.as_bytes(), &key, Algorithm::HS256).unwrap();
         format!("{body}.{signature}")
     }

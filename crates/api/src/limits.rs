@@ -67,10 +67,7 @@ impl Limits {
     /// # Errors
     /// 429 when the limit is spent.
     pub fn address(&self, address: IpAddr) -> Result<Option<Remaining>> {
-        self.addresses
-            .as_ref()
-            .map(|bucket| bucket.take(&network(address)))
-            .transpose()
+        self.addresses.as_ref().map(|bucket| bucket.take(&network(address))).transpose()
     }
 
     /// Counts an attempt on an account, whether or not it exists.
@@ -78,9 +75,7 @@ impl Limits {
     /// # Errors
     /// 429 when the limit is spent.
     pub fn account(&self, email: &str) -> Result<()> {
-        self.accounts
-            .as_ref()
-            .map_or(Ok(()), |bucket| bucket.take(&email.to_lowercase()).map(|_| ()))
+        self.accounts.as_ref().map_or(Ok(()), |bucket| bucket.take(&email.to_lowercase()).map(|_| ()))
     }
 
     /// Forgets whoever has been quiet for a window, so that memory follows the number of active callers.
@@ -101,23 +96,15 @@ impl<K: Eq + std::hash::Hash + Clone> Bucket<K> {
     fn new(name: &'static str, quota: u32) -> Self {
         let burst = NonZeroU32::new(quota).unwrap_or(NonZeroU32::MIN);
         let each = WINDOW / quota.max(1);
-        let rule = Quota::with_period(each)
-            .unwrap_or_else(|| Quota::per_minute(burst))
-            .allow_burst(burst);
-        Self {
-            name,
-            quota,
-            limiter: RateLimiter::dashmap(rule).with_middleware(),
-        }
+        let rule = Quota::with_period(each).unwrap_or_else(|| Quota::per_minute(burst)).allow_burst(burst);
+        Self { name, quota, limiter: RateLimiter::dashmap(rule).with_middleware() }
     }
 
     fn take(&self, key: &K) -> Result<Remaining> {
         match self.limiter.check_key(key) {
-            Ok(state) => Ok(Remaining {
-                name: self.name,
-                quota: self.quota,
-                left: state.remaining_burst_capacity(),
-            }),
+            Ok(state) => {
+                Ok(Remaining { name: self.name, quota: self.quota, left: state.remaining_burst_capacity() })
+            }
             Err(refused) => {
                 let wait = refused.wait_time_from(DefaultClock::default().now());
                 metrics::counter!("artel_rate_limited_total", "limit" => self.name).increment(1);
@@ -148,9 +135,8 @@ impl Remaining {
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(
-            || IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
-            IpAddr::V4,
-        ),
+        IpAddr::V6(v6) => v6
+            .to_ipv4_mapped()
+            .map_or_else(|| IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()), IpAddr::V4),
     }
 }

@@ -70,25 +70,16 @@ impl<'de, S: SortWord> Deserialize<'de> for SortBy<S> {
         let text = String::deserialize(deserializer)?;
         let (word, direction) = text
             .strip_prefix('-')
-            .map_or((text.as_str(), Direction::Ascending), |word| {
-                (word, Direction::Descending)
-            });
-        let sort = word
-            .parse()
-            .map_err(|_| serde::de::Error::custom("is no sort key"))?;
+            .map_or((text.as_str(), Direction::Ascending), |word| (word, Direction::Descending));
+        let sort = word.parse().map_err(|_| serde::de::Error::custom("is no sort key"))?;
         Ok(Self { sort, direction })
     }
 }
 
 impl<S: SortWord> PartialSchema for SortBy<S> {
     fn schema() -> RefOr<Schema> {
-        let words = S::WORDS
-            .iter()
-            .flat_map(|sort| [sort.word().to_owned(), format!("-{}", sort.word())]);
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some(words))
-            .into()
+        let words = S::WORDS.iter().flat_map(|sort| [sort.word().to_owned(), format!("-{}", sort.word())]);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
     }
 }
 
@@ -134,34 +125,16 @@ impl<F: Filter> FromRequest for ListQuery<F> {
 
 fn list_query<F: Filter>(request: &HttpRequest) -> Result<ListQuery<F>> {
     let shared = request.app_data::<Data<Shared>>().ok_or(Code::Internal)?;
-    let (paging, filters): (Map<_, _>, Map<_, _>) = parameters(request)
-        .into_iter()
-        .partition(|(name, _)| PAGE_PARAMETERS.contains(&name.as_str()));
+    let (paging, filters): (Map<_, _>, Map<_, _>) =
+        parameters(request).into_iter().partition(|(name, _)| PAGE_PARAMETERS.contains(&name.as_str()));
     let binding = format!("{} {}", request.path(), Value::Object(filters.clone()));
-    let cursors = Cursors {
-        binding,
-        key: shared.cursor_key.clone(),
-    };
+    let cursors = Cursors { binding, key: shared.cursor_key.clone() };
     let paging: PageParams = typed(paging)?;
     let filter: F = typed(filters)?;
     let SortBy { sort, direction } = filter.sort();
     let after = paging.cursor.map(|cursor| cursors.read(&cursor)).transpose()?;
-    let total = if paging.include_total {
-        Total::Counted
-    } else {
-        Total::Skipped
-    };
-    Ok(ListQuery {
-        filter,
-        page: Page {
-            limit: paging.limit,
-            sort,
-            direction,
-            after,
-        },
-        total,
-        cursors,
-    })
+    let total = if paging.include_total { Total::Counted } else { Total::Skipped };
+    Ok(ListQuery { filter, page: Page { limit: paging.limit, sort, direction, after }, total, cursors })
 }
 
 impl Cursors {
@@ -205,11 +178,7 @@ impl<F: Filter> ListQuery<F> {
     pub fn answer<T, V: ToSchema + From<T>>(&self, slice: Slice<T>) -> Listing<V> {
         let Slice { items, next, total } = slice;
         let next_cursor = next.as_ref().and_then(|position| self.cursors.write(position));
-        Listing {
-            items: items.into_iter().map(V::from).collect(),
-            next_cursor,
-            total,
-        }
+        Listing { items: items.into_iter().map(V::from).collect(), next_cursor, total }
     }
 }
 
@@ -227,27 +196,18 @@ mod tests {
     use artel_domain::page::Key;
 
     fn cursors(binding: &str) -> Cursors {
-        Cursors {
-            binding: binding.to_owned(),
-            key: "secret".to_owned(),
-        }
+        Cursors { binding: binding.to_owned(), key: "secret".to_owned() }
     }
 
     #[test]
     fn a_cursor_works_only_where_it_was_made() {
-        let position = Position {
-            key: Some(Key::Text("ann {x}".to_owned())),
-            id: 7,
-        };
+        let position = Position { key: Some(Key::Text("ann {x}".to_owned())), id: 7 };
         let made = cursors("/contacts {}").write(&position).unwrap();
         assert_eq!(cursors("/contacts {}").open(&made), Some(position));
         assert_eq!(cursors("/companies {}").open(&made), None);
         assert_eq!(cursors("/contacts {\"q\":\"a\"}").open(&made), None);
         assert_eq!(cursors("/contacts {}").open("AAAA"), None);
-        let forged = Cursors {
-            key: "other".to_owned(),
-            ..cursors("/contacts {}")
-        };
+        let forged = Cursors { key: "other".to_owned(), ..cursors("/contacts {}") };
         assert_eq!(forged.open(&made), None);
     }
 }

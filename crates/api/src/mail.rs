@@ -55,21 +55,14 @@ impl Mailer {
     /// A sentence for the operator when an address is not understood.
     pub fn new(config: &Config) -> std::result::Result<Self, String> {
         let from = config.mail_from.parse().map_err(|_| {
-            format!(
-                "ARTEL_MAIL_FROM={:?} is no sender: write Name <address@example.com>",
-                config.mail_from
-            )
+            format!("ARTEL_MAIL_FROM={:?} is no sender: write Name <address@example.com>", config.mail_from)
         })?;
         let way = match config.smtp_url.as_ref().map(SecretString::expose_secret) {
             None => Way::Nowhere,
             Some("console:") => Way::Console,
             Some(url) => Way::Smtp(transport(url)?),
         };
-        Ok(Self {
-            way,
-            from,
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-        })
+        Ok(Self { way, from, turns: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
     /// Makes sure that mail can be sent at all.
@@ -77,11 +70,7 @@ impl Mailer {
     /// # Errors
     /// 503 `mail_not_configured`.
     pub fn require(&self) -> Result<()> {
-        if self.can_send() {
-            Ok(())
-        } else {
-            Err(Code::MailNotConfigured.into())
-        }
+        if self.can_send() { Ok(()) } else { Err(Code::MailNotConfigured.into()) }
     }
 
     /// Whether mail can be sent at all.
@@ -116,10 +105,8 @@ impl Mailer {
                 Ok(())
             }
             Way::Smtp(transport) => {
-                let to: Mailbox = to
-                    .as_str()
-                    .parse()
-                    .map_err(|_| "the address is none for mail".to_owned())?;
+                let to: Mailbox =
+                    to.as_str().parse().map_err(|_| "the address is none for mail".to_owned())?;
                 let message = Message::builder()
                     .from(self.from.clone())
                     .to(to)
@@ -127,11 +114,7 @@ impl Mailer {
                     .header(ContentType::TEXT_PLAIN)
                     .body(body)
                     .map_err(|cause| cause.to_string())?;
-                transport
-                    .send(message)
-                    .await
-                    .map(|_| ())
-                    .map_err(|cause| cause.to_string())
+                transport.send(message).await.map(|_| ()).map_err(|cause| cause.to_string())
             }
         }
     }

@@ -108,10 +108,7 @@ impl Operations {
             for (method, definition) in members(item) {
                 if let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) {
                     let operation = Operation::of(document, method, route, definition);
-                    by_route
-                        .entry(route.clone())
-                        .or_default()
-                        .push(Arc::new(operation));
+                    by_route.entry(route.clone()).or_default().push(Arc::new(operation));
                 }
             }
         }
@@ -121,21 +118,14 @@ impl Operations {
     /// The operation of a route and a method.
     #[must_use]
     pub fn find(&self, route: &str, method: &Method) -> Option<&Arc<Operation>> {
-        self.by_route
-            .get(route)?
-            .iter()
-            .find(|operation| operation.method == *method)
+        self.by_route.get(route)?.iter().find(|operation| operation.method == *method)
     }
 
     /// The methods that a route takes, for `Allow`; nothing where the route is no operation's.
     #[must_use]
     pub fn allowed(&self, route: &str) -> Option<String> {
-        let methods: Vec<&str> = self
-            .by_route
-            .get(route)?
-            .iter()
-            .map(|operation| operation.method.as_str())
-            .collect();
+        let methods: Vec<&str> =
+            self.by_route.get(route)?.iter().map(|operation| operation.method.as_str()).collect();
         Some(methods.join(", "))
     }
 }
@@ -144,9 +134,7 @@ impl Operation {
     fn of(document: &Value, method: Method, route: &str, definition: &Value) -> Self {
         let parameters = |place: &str| {
             let all = definition["parameters"].as_array().into_iter().flatten();
-            all.filter(|parameter| parameter["in"] == place)
-                .map(|it| Parameter::of(document, it))
-                .collect()
+            all.filter(|parameter| parameter["in"] == place).map(|it| Parameter::of(document, it)).collect()
         };
         Self {
             id: definition["operationId"].as_str().unwrap_or_default().to_owned(),
@@ -169,32 +157,23 @@ impl Operation {
     /// Whether the operation declares a header.
     #[must_use]
     pub fn takes_header(&self, name: &str) -> bool {
-        self.headers
-            .iter()
-            .any(|header| header.name.eq_ignore_ascii_case(name))
+        self.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
     }
 }
 
 /// An unknown scope locks the operation to sessions: it fails closed.
 fn access(security: &Value) -> Access {
     let requirements = security.as_array().map(Vec::as_slice).unwrap_or_default();
-    if requirements
-        .iter()
-        .all(|requirement| requirement.get(SESSION).is_none())
-    {
+    if requirements.iter().all(|requirement| requirement.get(SESSION).is_none()) {
         return Access::Public;
     }
-    let scope = requirements
-        .iter()
-        .find_map(|requirement| requirement[TOKEN][0].as_str()?.parse().ok());
+    let scope = requirements.iter().find_map(|requirement| requirement[TOKEN][0].as_str()?.parse().ok());
     scope.map_or(Access::Session, Access::Scope)
 }
 
 fn body(document: &Value, definition: &Value) -> Option<Body> {
     let content = definition["content"].as_object()?;
-    let (_, first) = content
-        .iter()
-        .find(|(media_type, _)| media_type.ends_with("json"))?;
+    let (_, first) = content.iter().find(|(media_type, _)| media_type.ends_with("json"))?;
     Some(Body {
         media_types: content.keys().cloned().collect(),
         required: definition["required"] == true,
@@ -224,23 +203,12 @@ impl Parameter {
 impl Form {
     fn of(document: &Value, schema: &Value) -> Self {
         if let Some(target) = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#')) {
-            return document
-                .pointer(target)
-                .map_or(Self::Text, |schema| Self::of(document, schema));
+            return document.pointer(target).map_or(Self::Text, |schema| Self::of(document, schema));
         }
-        let alternatives = ["oneOf", "anyOf"]
-            .iter()
-            .find_map(|keyword| schema[*keyword].as_array());
+        let alternatives = ["oneOf", "anyOf"].iter().find_map(|keyword| schema[*keyword].as_array());
         if let Some(alternatives) = alternatives {
-            let forms: Vec<Self> = alternatives
-                .iter()
-                .map(|schema| Self::of(document, schema))
-                .collect();
-            return if forms.contains(&Self::Integer) {
-                Self::IntegerOrText
-            } else {
-                Self::Text
-            };
+            let forms: Vec<Self> = alternatives.iter().map(|schema| Self::of(document, schema)).collect();
+            return if forms.contains(&Self::Integer) { Self::IntegerOrText } else { Self::Text };
         }
         match schema_type(schema) {
             "integer" => Self::Integer,
@@ -254,19 +222,10 @@ impl Form {
         match self {
             Self::Text => json!(text),
             Self::Integer | Self::IntegerOrText => {
-                let plain = text
-                    .strip_prefix('-')
-                    .unwrap_or(text)
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit());
-                text.parse::<i64>()
-                    .ok()
-                    .filter(|_| plain)
-                    .map_or_else(|| json!(text), |number| json!(number))
+                let plain = text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit());
+                text.parse::<i64>().ok().filter(|_| plain).map_or_else(|| json!(text), |number| json!(number))
             }
-            Self::Boolean => text
-                .parse::<bool>()
-                .map_or_else(|_| json!(text), |flag| json!(flag)),
+            Self::Boolean => text.parse::<bool>().map_or_else(|_| json!(text), |flag| json!(flag)),
             Self::List(item) => text.split(',').map(|part| item.read(part)).collect(),
         }
     }
@@ -275,11 +234,9 @@ impl Form {
 fn schema_type(schema: &Value) -> &str {
     match &schema["type"] {
         Value::String(word) => word,
-        Value::Array(words) => words
-            .iter()
-            .filter_map(Value::as_str)
-            .find(|word| *word != "null")
-            .unwrap_or_default(),
+        Value::Array(words) => {
+            words.iter().filter_map(Value::as_str).find(|word| *word != "null").unwrap_or_default()
+        }
         _ => "",
     }
 }

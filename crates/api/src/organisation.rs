@@ -47,11 +47,7 @@ pub struct EditOrganisation {
 
 impl EditOrganisation {
     fn apply(self, fields: &mut OrganisationFields) {
-        let Self {
-            name,
-            time_zone,
-            default_country,
-        } = self;
+        let Self { name, time_zone, default_country } = self;
         set(&mut fields.name, name);
         set(&mut fields.time_zone, time_zone);
         set(&mut fields.default_country, default_country);
@@ -81,24 +77,9 @@ pub struct OrganisationView {
 
 impl From<Organisation> for OrganisationView {
     fn from(organisation: Organisation) -> Self {
-        let Organisation {
-            fields,
-            version,
-            set_up_at: _,
-            updated_at,
-        } = organisation;
-        let OrganisationFields {
-            name,
-            time_zone,
-            default_country,
-        } = fields;
-        Self {
-            name,
-            time_zone,
-            default_country,
-            version,
-            updated_at,
-        }
+        let Organisation { fields, version, set_up_at: _, updated_at } = organisation;
+        let OrganisationFields { name, time_zone, default_country } = fields;
+        Self { name, time_zone, default_country, version, updated_at }
     }
 }
 
@@ -110,10 +91,7 @@ impl From<Organisation> for OrganisationView {
 #[get("/organisation")]
 async fn read_organisation(_me: Me, db: Data<Db>) -> Result<Answer> {
     let organisation = store::find(db.reader()).await?;
-    Ok(Answer::versioned(
-        organisation.version,
-        &OrganisationView::from(organisation),
-    ))
+    Ok(Answer::versioned(organisation.version, &OrganisationView::from(organisation)))
 }
 
 /// Change the organisation's settings
@@ -130,10 +108,7 @@ async fn edit_organisation(write: Write, body: Body<EditOrganisation>) -> Result
         let changes = organisation.edit(write.me(), write.expected(), fields, write.now())?;
         store::save(tx, write.me().author(), &organisation, changes, write.now()).await?;
         let (version, view) = (organisation.version, OrganisationView::from(organisation));
-        Ok(Saved::new(
-            Organisation::OBJECT,
-            Answer::versioned(version, &view),
-        ))
+        Ok(Saved::new(Organisation::OBJECT, Answer::versioned(version, &view)))
     });
     answer.await
 }

@@ -30,17 +30,9 @@ pub fn read_parameters(query: &str, operation: &Operation) -> Result<Map<String,
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         let declared = operation.query.iter().find(|parameter| parameter.name == name);
         match declared {
-            None => errors.push(parameter_error(
-                &name,
-                "unknown_parameter",
-                "is not known here".to_owned(),
-            )),
+            None => errors.push(parameter_error(&name, "unknown_parameter", "is not known here".to_owned())),
             Some(_) if members.contains_key(&*name) => {
-                errors.push(parameter_error(
-                    &name,
-                    "repeated",
-                    "must be given once".to_owned(),
-                ));
+                errors.push(parameter_error(&name, "repeated", "must be given once".to_owned()));
             }
             Some(declared) => {
                 let value = declared.read(&text);
@@ -56,11 +48,7 @@ pub fn read_parameters(query: &str, operation: &Operation) -> Result<Map<String,
     errors.extend(
         missing.map(|parameter| parameter_error(&parameter.name, "required", "must be given".to_owned())),
     );
-    if errors.is_empty() {
-        Ok(members)
-    } else {
-        Err(Problem::parameters(Code::InvalidParameter, errors))
-    }
+    if errors.is_empty() { Ok(members) } else { Err(Problem::parameters(Code::InvalidParameter, errors)) }
 }
 
 /// Reads the members of a query into their type.
@@ -78,17 +66,9 @@ pub fn typed<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T> {
 
 fn faults(declared: &Parameter, value: &Value) -> Vec<ProblemError> {
     let faults = declared.schema.faults(value);
-    faults
-        .into_iter()
-        .map(|fault| parameter_error(&declared.name, &fault.code, fault.message))
-        .collect()
+    faults.into_iter().map(|fault| parameter_error(&declared.name, &fault.code, fault.message)).collect()
 }
 
 fn parameter_error(name: &str, code: &str, message: String) -> ProblemError {
-    ProblemError {
-        pointer: None,
-        parameter: Some(name.to_owned()),
-        code: code.to_owned(),
-        message,
-    }
+    ProblemError { pointer: None, parameter: Some(name.to_owned()), code: code.to_owned(), message }
 }

@@ -32,10 +32,7 @@ use hashing::Verdict;
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(change_password)
-        .service(request_password_reset)
-        .service(confirm_password_reset);
+    config.service(change_password).service(request_password_reset).service(confirm_password_reset);
 }
 
 /// A password to change.
@@ -115,33 +112,19 @@ async fn change(
 async fn check_change(me: &Me, db: &Db, shared: &Shared, body: &ChangePassword) -> Result<(String, String)> {
     let user = user::find(db.reader(), me, me.user).await?;
     shared.limits.account(user.fields.email.as_str())?;
-    let proven = store::find_own(db.reader(), me)
-        .await?
-        .and_then(|found| found.hash);
-    if shared
-        .hashing
-        .verify(&body.current_password, proven.as_deref())
-        .await?
-        == Verdict::Wrong
-    {
+    let proven = store::find_own(db.reader(), me).await?.and_then(|found| found.hash);
+    if shared.hashing.verify(&body.current_password, proven.as_deref()).await? == Verdict::Wrong {
         return Err(wrong_password().into());
     }
     Refusal::unless_empty(
-        body.new_password
-            .check(&user.fields.email, "/new_password")
-            .into_iter()
-            .collect(),
+        body.new_password.check(&user.fields.email, "/new_password").into_iter().collect(),
     )?;
     let hash = shared.hashing.hash(&body.new_password).await?;
     Ok((proven.unwrap_or_default(), hash))
 }
 
 fn wrong_password() -> Refusal {
-    Refusal::invalid(
-        "/current_password",
-        FaultCode::Wrong,
-        "is not the password in force",
-    )
+    Refusal::invalid("/current_password", FaultCode::Wrong, "is not the password in force")
 }
 
 /// Ask for a password reset
@@ -168,16 +151,10 @@ async fn send_reset(visitor: &Visitor, email: Email) -> Result<()> {
     };
     let token = secret::random_text();
     let hash = secret::hash(&token);
-    let added = in_tx(&visitor.db, async |tx| {
-        store::insert_reset(tx, owner.user, &hash, visitor.now).await
-    });
+    let added = in_tx(&visitor.db, async |tx| store::insert_reset(tx, owner.user, &hash, visitor.now).await);
     if added.await? {
         let link = visitor.shared.config.link("password-reset", &token);
-        visitor
-            .shared
-            .mailer
-            .send(text::password_reset(email, owner.locale, &link))
-            .await;
+        visitor.shared.mailer.send(text::password_reset(email, owner.locale, &link)).await;
     }
     Ok(())
 }
@@ -195,9 +172,7 @@ async fn confirm_password_reset(visitor: Visitor, body: Body<ConfirmPasswordRese
     let token_hash = secret::hash(body.0.token.expose());
     let owner = owner(&visitor, &token_hash, &body.0.new_password).await?;
     let hash = visitor.shared.hashing.hash(&body.0.new_password).await?;
-    let consumed = in_tx(&visitor.db, async |tx| {
-        reset(tx, &owner, &token_hash, &hash, visitor.now).await
-    });
+    let consumed = in_tx(&visitor.db, async |tx| reset(tx, &owner, &token_hash, &hash, visitor.now).await);
     if consumed.await? == Consumed::Never {
         return Err(Code::InvalidCredentials.into());
     }

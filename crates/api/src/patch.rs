@@ -67,11 +67,7 @@ mod tests {
 
     #[test]
     fn absent_null_and_a_value_are_three_things() {
-        for (json, expected) in [
-            ("{}", Some(7)),
-            (r#"{"age":null}"#, None),
-            (r#"{"age":8}"#, Some(8)),
-        ] {
+        for (json, expected) in [("{}", Some(7)), (r#"{"age":null}"#, None), (r#"{"age":8}"#, Some(8))] {
             let mut field = Some(7);
             serde_json::from_str::<Body>(json).unwrap().age.apply(&mut field);
             assert_eq!(field, expected, "{json}");

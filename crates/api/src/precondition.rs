@@ -29,10 +29,7 @@ impl IntoParams for IfMatch {
 
 impl IntoParams for IfMatchRequired {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match(
-            Required::True,
-            "The `ETag` of the whole that this saves over. Must be given (428).",
-        )]
+        vec![if_match(Required::True, "The `ETag` of the whole that this saves over. Must be given (428).")]
     }
 }
 

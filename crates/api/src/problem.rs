@@ -217,11 +217,7 @@ impl Problem {
     }
 
     fn with_errors(mut self, errors: Vec<ProblemError>) -> Self {
-        let noun = if errors.len() == 1 {
-            "field needs"
-        } else {
-            "fields need"
-        };
+        let noun = if errors.len() == 1 { "field needs" } else { "fields need" };
         self.0.detail = Some(format!("{} {noun} attention", errors.len()));
         self.0.errors = errors;
         self
@@ -229,6 +225,16 @@ impl Problem {
 
     fn with_header(mut self, name: header::HeaderName, value: String) -> Self {
         self.0.headers.push((name, value));
+        self
+    }
+
+    /// The problem with further headers of visible ASCII.
+    #[must_use]
+    pub(crate) fn with_headers(mut self, headers: &header::HeaderMap) -> Self {
+        for (name, value) in headers {
+            let value = value.to_str().unwrap_or_default();
+            self = self.with_header(name.clone(), value.to_owned());
+        }
         self
     }
 
@@ -321,17 +327,8 @@ impl From<Refusal> for Problem {
 
 impl From<Fault> for ProblemError {
     fn from(fault: Fault) -> Self {
-        let Fault {
-            pointer,
-            code,
-            message,
-        } = fault;
-        Self {
-            pointer: Some(pointer),
-            parameter: None,
-            code: code.to_string(),
-            message: message.to_owned(),
-        }
+        let Fault { pointer, code, message } = fault;
+        Self { pointer: Some(pointer), parameter: None, code: code.to_string(), message: message.to_owned() }
     }
 }
 
@@ -380,20 +377,11 @@ pub struct Kind {
 /// Every kind of problem that Artel answers.
 #[must_use]
 pub fn catalogue() -> Vec<Kind> {
-    let kind = |code, status: StatusCode, meaning| Kind {
-        code,
-        status: status.as_u16(),
-        meaning,
-    };
-    let own = Code::ALL
-        .iter()
-        .map(|code| kind(code.as_str(), code.status(), code.meaning()));
-    let rules = Forbidden::ALL
-        .iter()
-        .map(|rule| kind(rule.as_str(), StatusCode::FORBIDDEN, rule.meaning()));
-    let states = Conflict::ALL
-        .iter()
-        .map(|state| kind(state.as_str(), StatusCode::CONFLICT, state.meaning()));
+    let kind = |code, status: StatusCode, meaning| Kind { code, status: status.as_u16(), meaning };
+    let own = Code::ALL.iter().map(|code| kind(code.as_str(), code.status(), code.meaning()));
+    let rules = Forbidden::ALL.iter().map(|rule| kind(rule.as_str(), StatusCode::FORBIDDEN, rule.meaning()));
+    let states =
+        Conflict::ALL.iter().map(|state| kind(state.as_str(), StatusCode::CONFLICT, state.meaning()));
     own.chain(rules).chain(states).collect()
 }
 

@@ -44,20 +44,8 @@ pub struct PointInput {
 
 impl From<PointInput> for PointDraft {
     fn from(input: PointInput) -> Self {
-        let PointInput {
-            id,
-            kind,
-            label,
-            value,
-            primary,
-        } = input;
-        Self {
-            id,
-            kind,
-            label,
-            value,
-            primary,
-        }
+        let PointInput { id, kind, label, value, primary } = input;
+        Self { id, kind, label, value, primary }
     }
 }
 
@@ -86,22 +74,8 @@ pub struct PointView {
 
 impl From<Point> for PointView {
     fn from(point: Point) -> Self {
-        let Point {
-            id,
-            kind,
-            label,
-            value,
-            normalised,
-            primary,
-        } = point;
-        Self {
-            id,
-            kind,
-            label,
-            value,
-            normalised,
-            primary,
-        }
+        let Point { id, kind, label, value, normalised, primary } = point;
+        Self { id, kind, label, value, normalised, primary }
     }
 }
 
@@ -145,11 +119,7 @@ pub struct PersonView {
 impl From<&User> for PersonView {
     fn from(user: &User) -> Self {
         let fields = &user.fields;
-        Self {
-            id: user.id,
-            first_name: fields.first_name.clone(),
-            last_name: fields.last_name.clone(),
-        }
+        Self { id: user.id, first_name: fields.first_name.clone(), last_name: fields.last_name.clone() }
     }
 }
 
@@ -166,11 +136,7 @@ pub struct Viewed<T> {
 impl<T> Viewed<T> {
     /// Something without what it refers to.
     pub fn plain(viewer: &Actor, seen: T) -> Self {
-        Self {
-            seen,
-            viewer: viewer.clone(),
-            responsible: None,
-        }
+        Self { seen, viewer: viewer.clone(), responsible: None }
     }
 
     /// A slice with the people that it embeds: one statement for all of them, none where none were asked for.
@@ -194,11 +160,7 @@ impl<T> Viewed<T> {
         }
         Ok(slice.map(|seen| {
             let responsible = people.get(&responsible(&seen)).cloned();
-            Self {
-                seen,
-                viewer: viewer.clone(),
-                responsible,
-            }
+            Self { seen, viewer: viewer.clone(), responsible }
         }))
     }
 
@@ -213,15 +175,8 @@ impl<T> Viewed<T> {
         seen: T,
         responsible: impl Fn(&T) -> UserId,
     ) -> Result<Self> {
-        let single = Slice {
-            items: vec![seen],
-            next: None,
-            total: None,
-        };
+        let single = Slice { items: vec![seen], next: None, total: None };
         let mut found = Self::slice(db, viewer, expand, single, responsible).await?;
-        found
-            .items
-            .pop()
-            .ok_or_else(|| crate::problem::Code::Internal.into())
+        found.items.pop().ok_or_else(|| crate::problem::Code::Internal.into())
     }
 }

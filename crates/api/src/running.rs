@@ -22,19 +22,12 @@ impl Running {
     #[must_use]
     pub fn enter(&self, slot: &Slot) -> Option<Entered<'_>> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.insert(slot.clone()).then(|| Entered {
-            running: self,
-            slot: slot.clone(),
-        })
+        slots.insert(slot.clone()).then(|| Entered { running: self, slot: slot.clone() })
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.running
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.slot);
+        self.running.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.slot);
     }
 }

@@ -37,16 +37,12 @@ impl Schema {
     /// Compiles a schema that carries the components it refers to.
     #[must_use]
     pub fn new(definition: &Value) -> Self {
-        let options = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .should_validate_formats(true);
+        let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
         let validator = options.build(definition);
         if let Err(cause) = &validator {
             tracing::error!(%cause, "a published schema does not compile");
         }
-        Self {
-            validator: validator.ok(),
-        }
+        Self { validator: validator.ok() }
     }
 
     /// Every fault of a value. A schema that did not compile accepts nothing.
@@ -58,30 +54,18 @@ impl Schema {
         if validator.is_valid(value) {
             return Vec::new();
         }
-        validator
-            .iter_errors(value)
-            .flat_map(|error| explain(&error))
-            .collect()
+        validator.iter_errors(value).flat_map(|error| explain(&error)).collect()
     }
 }
 
 impl From<Fault> for ProblemError {
     fn from(fault: Fault) -> Self {
-        Self {
-            pointer: Some(fault.pointer),
-            parameter: None,
-            code: fault.code,
-            message: fault.message,
-        }
+        Self { pointer: Some(fault.pointer), parameter: None, code: fault.code, message: fault.message }
     }
 }
 
 fn fault(pointer: String, code: &str, message: String) -> Fault {
-    Fault {
-        pointer,
-        code: code.to_owned(),
-        message,
-    }
+    Fault { pointer, code: code.to_owned(), message }
 }
 
 fn explain(error: &ValidationError<'_>) -> Vec<Fault> {
@@ -96,11 +80,7 @@ fn explain(error: &ValidationError<'_>) -> Vec<Fault> {
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![fault(
-                format!("{at}/{}", escaped(name)),
-                "required",
-                "must be given".to_owned(),
-            )]
+            vec![fault(format!("{at}/{}", escaped(name)), "required", "must be given".to_owned())]
         }
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => nearest(context).map_or_else(
             || vec![fault(at, "one_of", "has none of the allowed forms".to_owned())],
@@ -120,10 +100,7 @@ fn nearest<'a>(context: &'a [Vec<ValidationError<'static>>]) -> Option<&'a Vec<V
     let is_null =
         |errors: &&Vec<ValidationError<'static>>| errors.iter().any(|error| is_null_type(error.kind()));
     let fitting = context.iter().filter(|errors| !is_null(errors));
-    fitting
-        .clone()
-        .find(|errors| !wrong_type(errors))
-        .or_else(|| fitting.clone().next())
+    fitting.clone().find(|errors| !wrong_type(errors)).or_else(|| fitting.clone().next())
 }
 
 fn is_null_type(kind: &Kind) -> bool {
@@ -148,9 +125,7 @@ fn sentence(kind: &Kind) -> String {
         Kind::Constant { expected_value } => format!("must be {expected_value}"),
         Kind::UniqueItems => "must not hold an item twice".to_owned(),
         Kind::Pattern { pattern } => format!("must match {pattern} (no control characters, not blank)"),
-        Kind::Type {
-            kind: TypeKind::Single(single),
-        } => format!("must be of type {single}"),
+        Kind::Type { kind: TypeKind::Single(single) } => format!("must be of type {single}"),
         Kind::Type { .. } => "has the wrong type".to_owned(),
         other => format!("breaks the rule {}", other.keyword()),
     }
@@ -186,9 +161,7 @@ pub fn reachable(document: &Value, schema: &Value) -> Value {
 fn collect(document: &Value, schema: &Value, found: &mut Map<String, Value>) {
     match schema {
         Value::Object(members) => {
-            let name = schema["$ref"]
-                .as_str()
-                .and_then(|path| path.strip_prefix("#/components/schemas/"));
+            let name = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/components/schemas/"));
             if let Some(name) = name
                 && !found.contains_key(name)
             {
@@ -196,9 +169,7 @@ fn collect(document: &Value, schema: &Value, found: &mut Map<String, Value>) {
                 found.insert(name.to_owned(), target.clone());
                 collect(document, target, found);
             }
-            members
-                .values()
-                .for_each(|member| collect(document, member, found));
+            members.values().for_each(|member| collect(document, member, found));
         }
         Value::Array(items) => items.iter().for_each(|item| collect(document, item, found)),
         _ => {}
@@ -209,9 +180,7 @@ fn collect(document: &Value, schema: &Value, found: &mut Map<String, Value>) {
 pub fn whole_numbers(value: &mut Value) {
     match value {
         Value::Number(number) if number.is_f64() => {
-            let whole = number
-                .as_f64()
-                .filter(|float| float.fract() == 0.0 && float.abs() < 9.0e15);
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9.0e15);
             if let Some(integer) = whole.and_then(|float| format!("{float:.0}").parse::<i64>().ok()) {
                 *value = json!(integer);
             }
@@ -247,17 +216,11 @@ mod tests {
     #[test]
     fn every_fault_is_listed_at_once_without_the_value() {
         let faults = schema().faults(&json!({"nick": "secret", "born": "1.2.2003", "a/b": 1}));
-        let mut found: Vec<_> = faults
-            .iter()
-            .map(|fault| (fault.pointer.as_str(), fault.code.as_str()))
-            .collect();
+        let mut found: Vec<_> =
+            faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect();
         found.sort_unstable();
-        let expected = [
-            ("/a~1b", "unknown_field"),
-            ("/born", "format"),
-            ("/name", "required"),
-            ("/nick", "max_length"),
-        ];
+        let expected =
+            [("/a~1b", "unknown_field"), ("/born", "format"), ("/name", "required"), ("/nick", "max_length")];
         assert_eq!(found, expected);
         assert!(faults.iter().all(|fault| !fault.message.contains("secret")));
         assert!(schema().faults(&json!({"name": "Ann", "nick": null})).is_empty());

@@ -77,13 +77,7 @@ pub fn start(config: Config, clock: Clock, db: Db, key: &SecretString) -> io::Re
         .disable_signals()
         .listen(listener)?
         .run();
-    Ok(Listening {
-        address,
-        handle: server.handle(),
-        server: tokio::spawn(server),
-        worker,
-        db,
-    })
+    Ok(Listening { address, handle: server.handle(), server: tokio::spawn(server), worker, db })
 }
 
 impl Listening {
@@ -103,16 +97,13 @@ impl Listening {
 /// Each worker thread has connections of its own, so that threads do not contend for one pool.
 async fn connect(shared: Data<Shared>, db: Db) -> artel_persistence::Result<Db> {
     let config = &shared.config;
-    db.for_worker(config.database_url.expose_secret(), config.connections)
-        .await
+    db.for_worker(config.database_url.expose_secret(), config.connections).await
 }
 
 /// Everything that has a path.
 pub fn mount(config: &mut web::ServiceConfig) {
     routes(&mut ServiceConfig::new(config));
-    let swagger = SwaggerConfig::from("/openapi.json")
-        .try_it_out_enabled(true)
-        .persist_authorization(false);
+    let swagger = SwaggerConfig::from("/openapi.json").persist_authorization(false);
     config
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
@@ -134,11 +125,7 @@ fn cors(config: &Config) -> Cors {
         ])
         .max_age(3600);
     for origin in &config.cors_origins {
-        cors = if origin == "*" {
-            cors.allow_any_origin()
-        } else {
-            cors.allowed_origin(origin)
-        };
+        cors = if origin == "*" { cors.allow_any_origin() } else { cors.allowed_origin(origin) };
     }
     cors
 }

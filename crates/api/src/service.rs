@@ -20,10 +20,7 @@ use crate::{
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(check_liveness)
-        .service(check_readiness)
-        .service(read_metrics);
+    config.service(check_liveness).service(check_readiness).service(read_metrics);
     config.service(read_document).service(explain_problem);
 }
 
@@ -65,23 +62,14 @@ async fn check_readiness(db: Data<Db>) -> Result<Answer> {
 ))]
 #[get("/metrics")]
 async fn read_metrics(request: HttpRequest, shared: Data<Shared>) -> Result<HttpResponse> {
-    let token = shared
-        .config
-        .metrics_token
-        .as_ref()
-        .ok_or(Code::Unauthenticated)?;
-    let sent = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .map(header::HeaderValue::as_bytes)
-        .unwrap_or_default();
+    let token = shared.config.metrics_token.as_ref().ok_or(Code::Unauthenticated)?;
+    let sent =
+        request.headers().get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes).unwrap_or_default();
     let wanted = format!("Bearer {}", token.expose_secret());
     if !bool::from(sent.ct_eq(wanted.as_bytes())) {
         return Err(Code::Unauthenticated.into());
     }
-    Ok(HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4")
-        .body(shared.metrics.render()))
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(shared.metrics.render()))
 }
 
 /// Read this document
@@ -91,9 +79,7 @@ async fn read_metrics(request: HttpRequest, shared: Data<Shared>) -> Result<Http
     example = json!({"openapi": "3.1.0", "info": {"title": "Artel", "version": "0.1.0"}, "paths": {}}))))]
 #[get("/openapi.json")]
 async fn read_document(shared: Data<Shared>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(shared.document.clone())
+    HttpResponse::Ok().content_type("application/json").body(shared.document.clone())
 }
 
 /// Read what a problem means
@@ -107,10 +93,7 @@ async fn read_document(shared: Data<Shared>) -> HttpResponse {
 #[get("/problems/{code}")]
 async fn explain_problem(code: Path<String>) -> Result<Html> {
     let kinds = catalogue();
-    let kind = kinds
-        .iter()
-        .find(|kind| kind.code == *code)
-        .ok_or(Code::NotFound)?;
+    let kind = kinds.iter().find(|kind| kind.code == *code).ok_or(Code::NotFound)?;
     Ok(Html::new(format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>{code}</title><h1>{code}</h1>\
          <p>HTTP status {status}</p><p>{meaning}</p></html>",

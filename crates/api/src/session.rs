@@ -108,25 +108,9 @@ pub struct SessionView {
 
 impl From<(Session, bool)> for SessionView {
     fn from((session, current): (Session, bool)) -> Self {
-        let Session {
-            id,
-            user: _,
-            client,
-            created_at,
-            last_used_at,
-            expires_at,
-            revoked_at: _,
-        } = session;
+        let Session { id, user: _, client, created_at, last_used_at, expires_at, revoked_at: _ } = session;
         let Client { user_agent, address } = client;
-        Self {
-            id,
-            user_agent,
-            address,
-            created_at,
-            last_used_at,
-            expires_at,
-            current,
-        }
+        Self { id, user_agent, address, created_at, last_used_at, expires_at, current }
     }
 }
 
@@ -154,10 +138,7 @@ impl Filter for SessionFilter {
     type Sort = Sort;
 
     fn sort(&self) -> SortBy<Sort> {
-        self.sort.unwrap_or(SortBy {
-            sort: Sort::LastUsedAt,
-            direction: Direction::Descending,
-        })
+        self.sort.unwrap_or(SortBy { sort: Sort::LastUsedAt, direction: Direction::Descending })
     }
 }
 
@@ -182,14 +163,10 @@ pub fn tokens(
     refresh_token: String,
     now: DateTime<Utc>,
 ) -> Result<SessionTokens> {
-    let access_token = shared
-        .callers
-        .signer()
-        .sign(session.user, session.id, now)
-        .map_err(|cause| {
-            tracing::error!(%cause, "an access token cannot be signed");
-            Problem::from(Code::Internal)
-        })?;
+    let access_token = shared.callers.signer().sign(session.user, session.id, now).map_err(|cause| {
+        tracing::error!(%cause, "an access token cannot be signed");
+        Problem::from(Code::Internal)
+    })?;
     Ok(SessionTokens {
         access_token,
         token_type: "Bearer",
@@ -221,12 +198,7 @@ async fn login(visitor: Visitor, body: Body<Login>) -> Result<Answer> {
         }
     });
     let (session, refresh_token) = begun.await?.ok_or(Code::InvalidCredentials)?;
-    Ok(Answer::ok(&tokens(
-        &visitor.shared,
-        &session,
-        refresh_token,
-        visitor.now,
-    )?))
+    Ok(Answer::ok(&tokens(&visitor.shared, &session, refresh_token, visitor.now)?))
 }
 
 /// The credentials that the password proves.
@@ -235,15 +207,9 @@ async fn prove(visitor: &Visitor, typed: &Login) -> Result<credentials::Credenti
     let found = credentials::find_by_email(visitor.db.reader(), &typed.email).await?;
     let hash = found.as_ref().and_then(|found| found.hash.as_deref());
     let verdict = visitor.shared.hashing.verify(&typed.password, hash).await?;
-    let outcome = if verdict == Verdict::Right {
-        "right"
-    } else {
-        "wrong"
-    };
+    let outcome = if verdict == Verdict::Right { "right" } else { "wrong" };
     metrics::counter!("artel_sign_ins_total", "password" => outcome).increment(1);
-    found
-        .filter(|_| verdict == Verdict::Right)
-        .ok_or_else(|| Code::InvalidCredentials.into())
+    found.filter(|_| verdict == Verdict::Right).ok_or_else(|| Code::InvalidCredentials.into())
 }
 
 /// Refresh a session
@@ -260,16 +226,9 @@ async fn prove(visitor: &Visitor, typed: &Login) -> Result<credentials::Credenti
 async fn refresh(visitor: Visitor, body: Body<RefreshSession>) -> Result<Answer> {
     let (hash, successor) = (secret::hash(body.0.refresh_token.expose()), secret::random_text());
     let next = secret::hash(&successor);
-    let refreshed = in_tx(&visitor.db, async |tx| {
-        store::refresh(tx, &hash, &next, visitor.now).await
-    });
+    let refreshed = in_tx(&visitor.db, async |tx| store::refresh(tx, &hash, &next, visitor.now).await);
     let session = renewed(refreshed.await?, &visitor.shared)?;
-    Ok(Answer::ok(&tokens(
-        &visitor.shared,
-        &session,
-        successor,
-        visitor.now,
-    )?))
+    Ok(Answer::ok(&tokens(&visitor.shared, &session, successor, visitor.now)?))
 }
 
 fn renewed(refreshed: store::Refreshed, shared: &Shared) -> Result<Session> {

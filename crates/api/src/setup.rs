@@ -77,16 +77,8 @@ pub struct SetUpOrganisation {
 
 impl From<SetUpOrganisation> for OrganisationFields {
     fn from(body: SetUpOrganisation) -> Self {
-        let SetUpOrganisation {
-            name,
-            time_zone,
-            default_country,
-        } = body;
-        Self {
-            name,
-            time_zone,
-            default_country,
-        }
+        let SetUpOrganisation { name, time_zone, default_country } = body;
+        Self { name, time_zone, default_country }
     }
 }
 
@@ -105,15 +97,11 @@ async fn set_up(visitor: Visitor, body: Body<SetUp>) -> Result<Answer> {
     let token_hash = secret::hash(body.0.token.expose());
     check(&visitor, &body.0, &token_hash).await?;
     let password_hash = visitor.shared.hashing.hash(&body.0.password).await?;
-    let begun = in_tx(&visitor.db, async |tx| {
-        begin(tx, &visitor, &body.0, &token_hash, &password_hash).await
-    });
+    let begun =
+        in_tx(&visitor.db, async |tx| begin(tx, &visitor, &body.0, &token_hash, &password_hash).await);
     let (session, refresh_token) = begun.await?.ok_or(Code::InvalidCredentials)?;
     let tokens = session::tokens(&visitor.shared, &session, refresh_token, visitor.now)?;
-    Ok(Answer::created(
-        format!("/api/v1/users/{}", session.user),
-        &tokens,
-    ))
+    Ok(Answer::created(format!("/api/v1/users/{}", session.user), &tokens))
 }
 
 async fn check(visitor: &Visitor, body: &SetUp, token_hash: &str) -> Result<()> {
@@ -123,12 +111,7 @@ async fn check(visitor: &Visitor, body: &SetUp, token_hash: &str) -> Result<()> 
     if !store::is_setup_token(visitor.db.reader(), token_hash).await? {
         return Err(Code::InvalidCredentials.into());
     }
-    Ok(Refusal::unless_empty(
-        body.password
-            .check(&body.email, "/password")
-            .into_iter()
-            .collect(),
-    )?)
+    Ok(Refusal::unless_empty(body.password.check(&body.email, "/password").into_iter().collect())?)
 }
 
 /// Uses the token up; nothing when it is not in force any more.
@@ -207,13 +190,7 @@ pub async fn create_admin(
 }
 
 async fn insert(tx: &Tx, admin: Admin, password_hash: &str, now: DateTime<Utc>) -> StorageResult<User> {
-    let Admin {
-        email,
-        first_name,
-        last_name,
-        time_zone,
-        locale,
-    } = admin;
+    let Admin { email, first_name, last_name, time_zone, locale } = admin;
     let fields = UserFields {
         email,
         first_name,

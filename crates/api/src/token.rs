@@ -27,11 +27,7 @@ use crate::{
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list_tokens)
-        .service(create_token)
-        .service(read_token)
-        .service(revoke_token);
+    config.service(list_tokens).service(create_token).service(read_token).service(revoke_token);
 }
 
 /// A token to make.
@@ -51,16 +47,8 @@ pub struct CreateToken {
 
 impl From<CreateToken> for TokenFields {
     fn from(body: CreateToken) -> Self {
-        let CreateToken {
-            name,
-            scopes,
-            expires_at,
-        } = body;
-        Self {
-            name,
-            scopes,
-            expires_at: expires_at.map(|at| at.trunc_subsecs(6)),
-        }
+        let CreateToken { name, scopes, expires_at } = body;
+        Self { name, scopes, expires_at: expires_at.map(|at| at.trunc_subsecs(6)) }
     }
 }
 
@@ -95,30 +83,9 @@ pub struct TokenView {
 
 impl From<Token> for TokenView {
     fn from(token: Token) -> Self {
-        let Token {
-            id,
-            user: _,
-            fields,
-            hint,
-            created_at,
-            last_used_at,
-            revoked_at: _,
-        } = token;
-        let TokenFields {
-            name,
-            scopes,
-            expires_at,
-        } = fields;
-        Self {
-            id,
-            name,
-            scopes,
-            hint,
-            created_at,
-            expires_at,
-            last_used_at,
-            token: None,
-        }
+        let Token { id, user: _, fields, hint, created_at, last_used_at, revoked_at: _ } = token;
+        let TokenFields { name, scopes, expires_at } = fields;
+        Self { id, name, scopes, hint, created_at, expires_at, last_used_at, token: None }
     }
 }
 
@@ -146,10 +113,7 @@ impl Filter for TokenFilter {
     type Sort = Sort;
 
     fn sort(&self) -> SortBy<Sort> {
-        self.sort.unwrap_or(SortBy {
-            sort: Sort::CreatedAt,
-            direction: Direction::Descending,
-        })
+        self.sort.unwrap_or(SortBy { sort: Sort::CreatedAt, direction: Direction::Descending })
     }
 }
 
@@ -168,9 +132,7 @@ async fn list_tokens(me: Me, db: Data<Db>, query: ListQuery<TokenFilter>) -> Res
 #[utoipa::path(tag = "sign-in", params(("id" = TokenId, Path)), responses((status = OK, body = TokenView)))]
 #[get("/auth/tokens/{id}")]
 async fn read_token(me: Me, db: Data<Db>, id: Path<TokenId>) -> Result<Answer> {
-    Ok(Answer::ok(&TokenView::from(
-        store::find(db.reader(), &me, *id).await?,
-    )))
+    Ok(Answer::ok(&TokenView::from(store::find(db.reader(), &me, *id).await?)))
 }
 
 /// Make a personal access token
@@ -190,14 +152,8 @@ async fn create_token(write: Write, body: Body<CreateToken>) -> Result<Answer> {
 }
 
 fn created(token: Token, text: String) -> Saved {
-    let (location, object) = (
-        format!("/api/v1/auth/tokens/{}", token.id),
-        Token::object(token.id),
-    );
-    let body = TokenView {
-        token: Some(text),
-        ..token.into()
-    };
+    let (location, object) = (format!("/api/v1/auth/tokens/{}", token.id), Token::object(token.id));
+    let body = TokenView { token: Some(text), ..token.into() };
     Saved::new(object, Answer::created(location, &body))
 }
 

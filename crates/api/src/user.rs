@@ -39,10 +39,7 @@ use shape::{CreateUser, DeactivateUser, EditUser, LeftBehind, UserView, Viewed};
 pub fn routes(config: &mut ServiceConfig) {
     config.service(me::read_me).service(me::edit_me);
     config.service(list_users).service(create_user).service(read_user);
-    config
-        .service(edit_user)
-        .service(deactivate_user)
-        .service(activate_user);
+    config.service(edit_user).service(deactivate_user).service(activate_user);
 }
 
 /// List users
@@ -52,14 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = OK, body = Listing<UserView>)))]
 #[get("/users")]
 async fn list_users(me: Me, db: Data<Db>, query: ListQuery<UserFilter>) -> Result<Listing<UserView>> {
-    let found = store::list(
-        db.reader(),
-        &me,
-        &(&query.filter).into(),
-        &query.page,
-        query.total,
-    )
-    .await?;
+    let found = store::list(db.reader(), &me, &(&query.filter).into(), &query.page, query.total).await?;
     Ok(query.answer(Viewed::slice(db.reader(), &me, found).await?))
 }
 
@@ -71,10 +61,7 @@ async fn list_users(me: Me, db: Data<Db>, query: ListQuery<UserFilter>) -> Resul
 #[get("/users/{id}")]
 async fn read_user(me: Me, db: Data<Db>, id: Path<UserId>) -> Result<Answer> {
     let user = store::find(db.reader(), &me, *id).await?;
-    Ok(Answer::versioned(
-        user.version,
-        &UserView::from(Viewed::of(db.reader(), &me, user).await?),
-    ))
+    Ok(Answer::versioned(user.version, &UserView::from(Viewed::of(db.reader(), &me, user).await?)))
 }
 
 /// Add a user
@@ -92,25 +79,16 @@ async fn create_user(write: Write, shared: Data<Shared>, body: Body<CreateUser>)
     };
     let answer = write.commit(async |tx| {
         let user = add(tx, &write, body.0.clone(), hash.as_deref()).await?;
-        saved(tx, &write, user, |view| {
-            Answer::created(format!("/api/v1/users/{}", view.id), &view)
-        })
-        .await
+        saved(tx, &write, user, |view| Answer::created(format!("/api/v1/users/{}", view.id), &view)).await
     });
     answer.await
 }
 
 async fn add(tx: &Tx, write: &Write, body: CreateUser, hash: Option<&str>) -> StorageResult<User> {
-    let weak = body
-        .password
-        .as_ref()
-        .and_then(|password| password.check(&body.email, "/password"));
+    let weak = body.password.as_ref().and_then(|password| password.check(&body.email, "/password"));
     let fields = body.fields(organisation::find(tx).await?.fields.time_zone);
     let references = check_references(tx, write.me(), &fields).await;
-    gather([
-        Refusal::unless_empty(weak.into_iter().collect()).map_err(Into::into),
-        references,
-    ])?;
+    gather([Refusal::unless_empty(weak.into_iter().collect()).map_err(Into::into), references])?;
     let user = store::insert(tx, write.me().author(), fields, write.now()).await?;
     if let Some(hash) = hash {
         password::set(tx, user.id, hash).await?;
@@ -120,9 +98,7 @@ async fn add(tx: &Tx, write: &Write, body: CreateUser, hash: Option<&str>) -> St
 
 async fn check_references(tx: &Tx, me: &Actor, fields: &UserFields) -> StorageResult<()> {
     if let Some(id) = fields.department_id {
-        department::load(tx, me, id)
-            .await
-            .map_err(|error| error.at("/department_id"))?;
+        department::load(tx, me, id).await.map_err(|error| error.at("/department_id"))?;
     }
     Ok(())
 }
@@ -234,12 +210,7 @@ async fn deactivate(
 async fn leave(tx: &Tx, write: &Write, leaving: UserId, heir: Option<UserId>) -> StorageResult<LeftBehind> {
     let Responsible { contacts, companies } = record::responsible(tx, leaving).await?;
     let departments = department::load_headed_by(tx, leaving).await?;
-    let left_behind = LeftBehind {
-        contacts,
-        companies,
-        departments: departments.len(),
-        reassigned_to: heir,
-    };
+    let left_behind = LeftBehind { contacts, companies, departments: departments.len(), reassigned_to: heir };
     if let Some(heir) = heir {
         hand_over(tx, write, leaving, heir, departments).await?;
     }
@@ -255,9 +226,7 @@ async fn hand_over(
 ) -> StorageResult<()> {
     let pointer = "/reassign_to";
     let found = store::load(tx, write.me(), heir).await;
-    found
-        .map_err(|error| error.at(pointer))?
-        .check_heir_of(leaving, pointer)?;
+    found.map_err(|error| error.at(pointer))?.check_heir_of(leaving, pointer)?;
     for mut department in departments {
         let changes = department.hand_over(write.me(), Some(heir), write.now())?;
         department::save(tx, write.me().author(), &department, changes).await?;

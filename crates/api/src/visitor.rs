@@ -38,27 +38,12 @@ impl FromRequest for Visitor {
 }
 
 fn visitor(request: &HttpRequest) -> Result<Visitor> {
-    let shared = request
-        .app_data::<Data<Shared>>()
-        .cloned()
-        .ok_or(Code::Internal)?;
-    let db = request
-        .app_data::<Data<Db>>()
-        .ok_or(Code::Internal)?
-        .get_ref()
-        .clone();
-    let user_agent = request
-        .headers()
-        .get(USER_AGENT)
-        .and_then(|value| value.to_str().ok());
+    let shared = request.app_data::<Data<Shared>>().cloned().ok_or(Code::Internal)?;
+    let db = request.app_data::<Data<Db>>().ok_or(Code::Internal)?.get_ref().clone();
+    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     let client = Client {
         user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_LENGTH).collect()),
         address: Address::of(request).map(|address| address.0.to_string()),
     };
-    Ok(Visitor {
-        db,
-        now: shared.clock.now(),
-        shared,
-        client,
-    })
+    Ok(Visitor { db, now: shared.clock.now(), shared, client })
 }

@@ -92,11 +92,7 @@ impl Write {
         let Some(slot) = &self.slot else {
             return Ok(in_tx(&self.db, async |tx| change(tx).await).await?.answer);
         };
-        let _running = self
-            .shared
-            .running
-            .enter(slot)
-            .ok_or(Code::IdempotencyInProgress)?;
+        let _running = self.shared.running.enter(slot).ok_or(Code::IdempotencyInProgress)?;
         let outcome = in_tx(&self.db, async |tx| self.once(tx, slot, &change).await).await?;
         match outcome {
             Outcome::Done(answer) => Ok(answer),
@@ -120,11 +116,7 @@ impl Write {
                 return Err(StorageError::Refused(Refusal::NotFound));
             }
             let same = kept.request_hash == self.request_hash;
-            return Ok(if same {
-                Outcome::Replayed(kept)
-            } else {
-                Outcome::Reused
-            });
+            return Ok(if same { Outcome::Replayed(kept) } else { Outcome::Reused });
         }
         let saved = change(tx).await?;
         idempotency::keep(tx, slot.clone(), self.kept(&saved), self.now).await?;
@@ -138,32 +130,16 @@ impl Write {
             object: *object,
             status: answer.status.as_u16(),
             version: answer.version,
-            body: answer
-                .body
-                .as_deref()
-                .map(|body| String::from_utf8_lossy(body).into_owned()),
+            body: answer.body.as_deref().map(|body| String::from_utf8_lossy(body).into_owned()),
             location: answer.location.clone(),
         }
     }
 }
 
 fn replay(kept: Kept) -> Answer {
-    let Kept {
-        request_hash: _,
-        object: _,
-        status,
-        version,
-        body,
-        location,
-    } = kept;
+    let Kept { request_hash: _, object: _, status, version, body, location } = kept;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    Answer {
-        status,
-        body: body.map(String::into_bytes),
-        version,
-        location,
-        replayed: true,
-    }
+    Answer { status, body: body.map(String::into_bytes), version, location, replayed: true }
 }
 
 impl FromRequest for Write {
@@ -171,39 +147,21 @@ impl FromRequest for Write {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(
-            Me::from_request(request, payload)
-                .into_inner()
-                .and_then(|me| write(request, me)),
-        )
+        ready(Me::from_request(request, payload).into_inner().and_then(|me| write(request, me)))
     }
 }
 
 fn write(request: &HttpRequest, me: Me) -> Result<Write> {
     let operation = operation(request)?;
-    let shared = request
-        .app_data::<Data<Shared>>()
-        .cloned()
-        .ok_or(Code::Internal)?;
-    let db = request
-        .app_data::<Data<Db>>()
-        .ok_or(Code::Internal)?
-        .get_ref()
-        .clone();
+    let shared = request.app_data::<Data<Shared>>().cloned().ok_or(Code::Internal)?;
+    let db = request.app_data::<Data<Db>>().ok_or(Code::Internal)?.get_ref().clone();
     let header = |name: &str| {
-        let declared = operation
-            .takes_header(name)
-            .then(|| request.headers().get(name))
-            .flatten();
+        let declared = operation.takes_header(name).then(|| request.headers().get(name)).flatten();
         declared.and_then(|value| value.to_str().ok()).map(str::to_owned)
     };
     let body = request.extensions().get::<RawBody>().cloned().unwrap_or_default();
     let target = format!("{} {}", request.method(), request.path());
-    let slot = header("Idempotency-Key").map(|key| Slot {
-        user: me.user,
-        operation: target,
-        key,
-    });
+    let slot = header("Idempotency-Key").map(|key| Slot { user: me.user, operation: target, key });
     Ok(Write {
         db,
         now: shared.clock.now(),
@@ -220,8 +178,7 @@ fn version_of(tag: &str) -> Option<i64> {
     if tag == "*" {
         return None;
     }
-    let version = tag
-        .strip_prefix('"')
-        .and_then(|tag| tag.strip_suffix('"')?.split('-').next()?.parse().ok());
+    let version =
+        tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.split('-').next()?.parse().ok());
     Some(version.unwrap_or(NO_VERSION))
 }

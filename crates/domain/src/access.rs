@@ -64,13 +64,7 @@ impl Levels {
     pub const NONE: Self = Self::uniform(Level::None);
 
     const fn uniform(level: Level) -> Self {
-        Self {
-            read: level,
-            write: level,
-            delete: level,
-            export: level,
-            import: level,
-        }
+        Self { read: level, write: level, delete: level, export: level, import: level }
     }
 
     /// What a new organisation starts with.
@@ -167,10 +161,7 @@ struct Rows {
 
 impl CrmAccess {
     /// How activities name the only table.
-    pub const OBJECT: ObjectRef = ObjectRef {
-        kind: ObjectKind::CrmAccess,
-        id: 1,
-    };
+    pub const OBJECT: ObjectRef = ObjectRef { kind: ObjectKind::CrmAccess, id: 1 };
 
     /// The row of a role.
     #[must_use]
@@ -189,9 +180,7 @@ impl CrmAccess {
     pub fn replace(&mut self, by: &Actor, expected: Option<i64>, employee: Levels) -> Result<Vec<Change>> {
         by.require_admin()?;
         require_version(self.version, expected)?;
-        let before = Rows {
-            employee: self.employee,
-        };
+        let before = Rows { employee: self.employee };
         let changed = changes(&before, &Rows { employee });
         if !changed.is_empty() {
             self.employee = employee;

@@ -113,12 +113,7 @@ pub fn changes<T: Serialize>(before: &T, after: &T) -> Vec<Change> {
 #[must_use]
 pub fn initial<T: Serialize>(state: &T) -> Vec<Change> {
     let set = fields(state).into_iter().filter(|(_, value)| !value.is_null());
-    set.map(|(field, new)| Change {
-        field,
-        old: Value::Null,
-        new,
-    })
-    .collect()
+    set.map(|(field, new)| Change { field, old: Value::Null, new }).collect()
 }
 
 /// A state as its fields; what is no struct has none.
@@ -139,9 +134,6 @@ mod tests {
         let after = serde_json::json!({"name": "Anna", "age": 7});
         let found = changes(&before, &after);
         assert_eq!(found.len(), 1);
-        assert_eq!(
-            (found[0].field.as_str(), &found[0].new),
-            ("name", &Value::from("Anna"))
-        );
+        assert_eq!((found[0].field.as_str(), &found[0].new), ("name", &Value::from("Anna")));
     }
 }

@@ -105,15 +105,8 @@ impl record::Fields for ContactFields {
         // A day ahead of UTC is today somewhere.
         let latest = now.date_naive().succ_opt().unwrap_or(NaiveDate::MAX);
         let earliest = NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).unwrap_or(NaiveDate::MIN);
-        if self
-            .birthday
-            .is_some_and(|day| !(earliest..=latest).contains(&day))
-        {
-            faults.push(Fault::new(
-                "/birthday",
-                FaultCode::OutOfRange,
-                "must lie between 1900 and today",
-            ));
+        if self.birthday.is_some_and(|day| !(earliest..=latest).contains(&day)) {
+            faults.push(Fault::new("/birthday", FaultCode::OutOfRange, "must lie between 1900 and today"));
         }
         faults
     }
@@ -162,30 +155,14 @@ mod tests {
 
     fn pointers(fields: &ContactFields) -> Vec<String> {
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        record::faults(fields, now)
-            .into_iter()
-            .map(|fault| fault.pointer)
-            .collect()
+        record::faults(fields, now).into_iter().map(|fault| fault.pointer).collect()
     }
 
     #[test]
     fn one_of_the_names_is_enough_and_needed() {
         assert!(pointers(&ann()).is_empty());
-        assert!(
-            pointers(&ContactFields {
-                last_name: None,
-                ..ann()
-            })
-            .is_empty()
-        );
-        assert_eq!(
-            pointers(&ContactFields {
-                last_name: None,
-                first_name: None,
-                ..ann()
-            }),
-            ["/last_name"]
-        );
+        assert!(pointers(&ContactFields { last_name: None, ..ann() }).is_empty());
+        assert_eq!(pointers(&ContactFields { last_name: None, first_name: None, ..ann() }), ["/last_name"]);
     }
 
     #[test]
@@ -197,10 +174,7 @@ mod tests {
             verified_at: DateTime::from_timestamp(1_800_000_000, 0),
             ..ann()
         };
-        assert_eq!(
-            pointers(&wrong),
-            ["/tags/1", "/external_source", "/verified_at", "/birthday"]
-        );
+        assert_eq!(pointers(&wrong), ["/tags/1", "/external_source", "/verified_at", "/birthday"]);
     }
 
     #[test]

@@ -75,11 +75,7 @@ impl Placement {
     /// A new department, with so many levels above it.
     #[must_use]
     pub const fn of_new(above: u32) -> Self {
-        Self {
-            above,
-            levels: 1,
-            inside_itself: false,
-        }
+        Self { above, levels: 1, inside_itself: false }
     }
 
     /// The rules of the tree.
@@ -111,11 +107,7 @@ pub const fn are_visible(viewer: &Actor) -> bool {
 /// # Errors
 /// [`Error::NotFound`] for guests, [`crate::error::Forbidden::AdminOnly`] for employees.
 pub fn check_admin(by: &Actor) -> Result<()> {
-    if are_visible(by) {
-        by.require_admin()
-    } else {
-        Err(Error::NotFound)
-    }
+    if are_visible(by) { by.require_admin() } else { Err(Error::NotFound) }
 }
 
 /// The managers of a user, the nearest first: `heads` are those of their department and of all above it, from the
@@ -135,10 +127,7 @@ impl Department {
     /// How activities name a department.
     #[must_use]
     pub const fn object(id: DepartmentId) -> ObjectRef {
-        ObjectRef {
-            kind: ObjectKind::Department,
-            id: id.0,
-        }
+        ObjectRef { kind: ObjectKind::Department, id: id.0 }
     }
 
     /// Changes its fields; `placement` says where it would lie.
@@ -167,10 +156,7 @@ impl Department {
     /// Those of [`check_admin`].
     pub fn hand_over(&mut self, by: &Actor, heir: Option<UserId>, now: DateTime<Utc>) -> Result<Vec<Change>> {
         check_admin(by)?;
-        let fields = DepartmentFields {
-            head_id: heir,
-            ..self.fields.clone()
-        };
+        let fields = DepartmentFields { head_id: heir, ..self.fields.clone() };
         Ok(self.replace(fields, now))
     }
 
@@ -211,27 +197,12 @@ mod tests {
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn actor(role: Role) -> Actor {
-        Actor {
-            user: UserId(1),
-            role,
-            via: Via::Session(SessionId(1)),
-            levels: Levels::default_of(role),
-        }
+        Actor { user: UserId(1), role, via: Via::Session(SessionId(1)), levels: Levels::default_of(role) }
     }
 
     fn department() -> Department {
-        let fields = DepartmentFields {
-            name: "Sales".parse().unwrap(),
-            parent_id: None,
-            head_id: None,
-        };
-        Department {
-            id: DepartmentId(1),
-            fields,
-            version: 1,
-            created_at: NOW,
-            updated_at: NOW,
-        }
+        let fields = DepartmentFields { name: "Sales".parse().unwrap(), parent_id: None, head_id: None };
+        Department { id: DepartmentId(1), fields, version: 1, created_at: NOW, updated_at: NOW }
     }
 
     #[test]
@@ -244,15 +215,7 @@ mod tests {
                         (false, false) => Err(Conflict::TooDeep.into()),
                         (false, true) => Ok(()),
                     };
-                    assert_eq!(
-                        Placement {
-                            above,
-                            levels,
-                            inside_itself
-                        }
-                        .check(),
-                        expected
-                    );
+                    assert_eq!(Placement { above, levels, inside_itself }.check(), expected);
                 }
             }
         }
@@ -266,10 +229,7 @@ mod tests {
                 Role::Employee => Err(Error::Forbidden(Forbidden::AdminOnly)),
                 Role::Guest => Err(Error::NotFound),
             };
-            let fields = DepartmentFields {
-                head_id: Some(UserId(2)),
-                ..department().fields
-            };
+            let fields = DepartmentFields { head_id: Some(UserId(2)), ..department().fields };
             let edited = department().edit(&actor(*role), None, fields, Placement::of_new(0), NOW);
             assert_eq!(edited.map(|_| ()), expected);
             assert_eq!(department().check_delete(&actor(*role), None, 0, 0), expected);
@@ -278,28 +238,11 @@ mod tests {
 
     #[test]
     fn only_a_move_asks_for_the_place() {
-        let inside = Placement {
-            above: 1,
-            levels: 1,
-            inside_itself: true,
-        };
-        let renamed = DepartmentFields {
-            name: "Service".parse().unwrap(),
-            ..department().fields
-        };
-        assert!(
-            department()
-                .edit(&actor(Role::Admin), Some(1), renamed.clone(), inside, NOW)
-                .is_ok()
-        );
-        assert_eq!(
-            department().edit(&actor(Role::Admin), Some(2), renamed, inside, NOW),
-            Err(Error::Stale)
-        );
-        let moved = DepartmentFields {
-            parent_id: Some(DepartmentId(2)),
-            ..department().fields
-        };
+        let inside = Placement { above: 1, levels: 1, inside_itself: true };
+        let renamed = DepartmentFields { name: "Service".parse().unwrap(), ..department().fields };
+        assert!(department().edit(&actor(Role::Admin), Some(1), renamed.clone(), inside, NOW).is_ok());
+        assert_eq!(department().edit(&actor(Role::Admin), Some(2), renamed, inside, NOW), Err(Error::Stale));
+        let moved = DepartmentFields { parent_id: Some(DepartmentId(2)), ..department().fields };
         assert_eq!(
             department().edit(&actor(Role::Admin), None, moved, inside, NOW),
             Err(Conflict::DepartmentCycle.into())
@@ -323,10 +266,7 @@ mod tests {
     #[test]
     fn managers_are_the_heads_above_without_oneself() {
         let (me, boss, top) = (UserId(1), UserId(2), UserId(3));
-        assert_eq!(
-            managers(me, [Some(me), None, Some(boss), Some(top), Some(boss)]),
-            [boss, top]
-        );
+        assert_eq!(managers(me, [Some(me), None, Some(boss), Some(top), Some(boss)]), [boss, top]);
         assert_eq!(managers(me, []), []);
     }
 }

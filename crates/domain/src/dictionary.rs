@@ -59,14 +59,8 @@ impl Dictionary {
     /// How activities name the dictionary.
     #[must_use]
     pub fn object(&self) -> ObjectRef {
-        let number = DictionaryKind::ALL
-            .iter()
-            .position(|kind| *kind == self.kind)
-            .unwrap_or_default();
-        ObjectRef {
-            kind: ObjectKind::Dictionary,
-            id: i64::try_from(number).unwrap_or_default() + 1,
-        }
+        let number = DictionaryKind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or_default();
+        ObjectRef { kind: ObjectKind::Dictionary, id: i64::try_from(number).unwrap_or_default() + 1 }
     }
 
     /// Saves over the whole list.
@@ -77,12 +71,7 @@ impl Dictionary {
         by.require_admin()?;
         require_version(self.version, expected)?;
         Error::unless_empty(faults(&entries))?;
-        let changed = changes(
-            &State {
-                entries: &self.entries,
-            },
-            &State { entries: &entries },
-        );
+        let changed = changes(&State { entries: &self.entries }, &State { entries: &entries });
         if !changed.is_empty() {
             self.entries = entries;
             self.version += 1;
@@ -98,12 +87,7 @@ fn faults(entries: &[Entry]) -> Vec<Fault> {
         let fault = || Fault::new(at, FaultCode::Duplicate, "is given twice");
         earlier.any(|other| other.code == entry.code).then(fault)
     };
-    let too_many = too_many(
-        "/entries",
-        entries.len(),
-        MOST_ENTRIES,
-        "must have at most 200 items",
-    );
+    let too_many = too_many("/entries", entries.len(), MOST_ENTRIES, "must have at most 200 items");
     let again = entries.iter().enumerate().filter_map(again);
     too_many.into_iter().chain(again).collect()
 }
@@ -118,28 +102,16 @@ mod tests {
     };
 
     fn actor(role: Role) -> Actor {
-        Actor {
-            user: UserId(1),
-            role,
-            via: Via::Session(SessionId(1)),
-            levels: Levels::default_of(role),
-        }
+        Actor { user: UserId(1), role, via: Via::Session(SessionId(1)), levels: Levels::default_of(role) }
     }
 
     fn entries(codes: &[&str]) -> Vec<Entry> {
-        let entry = |code: &&str| Entry {
-            code: code.parse().unwrap(),
-            name: code.parse().unwrap(),
-        };
+        let entry = |code: &&str| Entry { code: code.parse().unwrap(), name: code.parse().unwrap() };
         codes.iter().map(entry).collect()
     }
 
     fn sources() -> Dictionary {
-        Dictionary {
-            kind: DictionaryKind::Sources,
-            entries: entries(&["event", "other"]),
-            version: 1,
-        }
+        Dictionary { kind: DictionaryKind::Sources, entries: entries(&["event", "other"]), version: 1 }
     }
 
     #[test]
@@ -161,10 +133,9 @@ mod tests {
         let mut sources = sources();
         let mut refused = |codes: &[&str]| match sources.replace(&actor(Role::Admin), Some(1), entries(codes))
         {
-            Err(Error::Invalid(faults)) => faults
-                .into_iter()
-                .map(|fault| (fault.pointer, fault.code))
-                .collect(),
+            Err(Error::Invalid(faults)) => {
+                faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+            }
             _ => Vec::new(),
         };
         assert_eq!(

@@ -46,10 +46,7 @@ impl fmt::Display for Email {
     }
 }
 
-textual!(
-    Email,
-    crate::vocabulary::schema::email("An e-mail address. It is kept in lower case.", Email::MAX)
-);
+textual!(Email, crate::vocabulary::schema::email("An e-mail address. It is kept in lower case.", Email::MAX));
 
 #[cfg(test)]
 mod tests {

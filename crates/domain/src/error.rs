@@ -111,11 +111,7 @@ impl Fault {
     /// A fault at a pointer.
     #[must_use]
     pub fn new(pointer: impl Into<String>, code: FaultCode, message: &'static str) -> Self {
-        Self {
-            pointer: pointer.into(),
-            code,
-            message,
-        }
+        Self { pointer: pointer.into(), code, message }
     }
 }
 
@@ -131,11 +127,7 @@ impl Error {
     /// # Errors
     /// [`Error::Invalid`] with the given faults, if any.
     pub fn unless_empty(faults: Vec<Fault>) -> Result<()> {
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(Self::Invalid(faults))
-        }
+        if faults.is_empty() { Ok(()) } else { Err(Self::Invalid(faults)) }
     }
 }
 

@@ -78,10 +78,7 @@ impl Invitation {
     /// How activities name an invitation.
     #[must_use]
     pub const fn object(id: InvitationId) -> ObjectRef {
-        ObjectRef {
-            kind: ObjectKind::Invitation,
-            id: id.0,
-        }
+        ObjectRef { kind: ObjectKind::Invitation, id: id.0 }
     }
 
     /// What became of it.

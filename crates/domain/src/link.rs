@@ -64,11 +64,7 @@ pub fn put(links: &mut Vec<Link>, draft: LinkDraft, now: DateTime<Utc>) -> Resul
 }
 
 fn place(links: &mut Vec<Link>, draft: LinkDraft, now: DateTime<Utc>) {
-    let LinkDraft {
-        company_id,
-        position,
-        primary,
-    } = draft;
+    let LinkDraft { company_id, position, primary } = draft;
     let takes_over = primary == Some(true) || !links.iter().any(|link| link.primary);
     if takes_over {
         for link in links.iter_mut() {
@@ -79,12 +75,7 @@ fn place(links: &mut Vec<Link>, draft: LinkDraft, now: DateTime<Utc>) {
         link.position = position;
         link.primary |= takes_over;
     } else {
-        links.push(Link {
-            company_id,
-            position,
-            primary: takes_over,
-            created_at: now,
-        });
+        links.push(Link { company_id, position, primary: takes_over, created_at: now });
     }
 }
 
@@ -124,11 +115,7 @@ pub fn replace(
     }
     let message = "would give the contact more than 100 companies";
     faults.extend(too_many("/companies", replaced.len(), MOST_LINKS, message));
-    if faults.is_empty() {
-        Ok(replaced)
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(replaced) } else { Err(faults) }
 }
 
 fn faults(drafts: &[LinkDraft]) -> Vec<Fault> {

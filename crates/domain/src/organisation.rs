@@ -43,10 +43,7 @@ pub struct Organisation {
 
 impl Organisation {
     /// How activities name the only organisation.
-    pub const OBJECT: ObjectRef = ObjectRef {
-        kind: ObjectKind::Organisation,
-        id: 1,
-    };
+    pub const OBJECT: ObjectRef = ObjectRef { kind: ObjectKind::Organisation, id: 1 };
 
     /// Changes its settings.
     ///
@@ -102,21 +99,11 @@ mod tests {
             time_zone: TimeZone::UTC,
             default_country: "RU".parse().unwrap(),
         };
-        Organisation {
-            fields,
-            version: 1,
-            set_up_at: None,
-            updated_at: None,
-        }
+        Organisation { fields, version: 1, set_up_at: None, updated_at: None }
     }
 
     fn actor(role: Role) -> Actor {
-        Actor {
-            user: UserId(1),
-            role,
-            via: Via::Session(SessionId(1)),
-            levels: Levels::default_of(role),
-        }
+        Actor { user: UserId(1), role, via: Via::Session(SessionId(1)), levels: Levels::default_of(role) }
     }
 
     #[test]
@@ -124,10 +111,7 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         for role in Role::ALL {
             let mut organisation = organisation();
-            let fields = OrganisationFields {
-                name: "Hive".parse().unwrap(),
-                ..organisation.fields.clone()
-            };
+            let fields = OrganisationFields { name: "Hive".parse().unwrap(), ..organisation.fields.clone() };
             let result = organisation.edit(&actor(*role), None, fields, now);
             match role {
                 Role::Admin => assert_eq!((result.unwrap().len(), organisation.version), (1, 2)),
@@ -140,10 +124,7 @@ mod tests {
     fn a_stale_version_is_refused_and_no_change_is_none() {
         let (mut organisation, admin, now) = (organisation(), actor(Role::Admin), DateTime::UNIX_EPOCH);
         let same = organisation.fields.clone();
-        assert_eq!(
-            organisation.edit(&admin, Some(2), same.clone(), now),
-            Err(Error::Stale)
-        );
+        assert_eq!(organisation.edit(&admin, Some(2), same.clone(), now), Err(Error::Stale));
         assert_eq!(organisation.edit(&admin, Some(1), same, now), Ok(vec![]));
         assert_eq!((organisation.version, organisation.updated_at), (1, None));
     }
@@ -153,9 +134,6 @@ mod tests {
         let (mut organisation, now) = (organisation(), DateTime::UNIX_EPOCH);
         let fields = organisation.fields.clone();
         assert!(organisation.set_up(fields.clone(), now).is_ok());
-        assert_eq!(
-            organisation.set_up(fields, now),
-            Err(Conflict::AlreadySetUp.into())
-        );
+        assert_eq!(organisation.set_up(fields, now), Err(Conflict::AlreadySetUp.into()));
     }
 }

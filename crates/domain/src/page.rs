@@ -55,10 +55,6 @@ pub struct Slice<T> {
 impl<T> Slice<T> {
     /// The same slice of something made from each item.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Slice<U> {
-        Slice {
-            items: self.items.into_iter().map(convert).collect(),
-            next: self.next,
-            total: self.total,
-        }
+        Slice { items: self.items.into_iter().map(convert).collect(), next: self.next, total: self.total }
     }
 }

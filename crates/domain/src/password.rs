@@ -36,12 +36,9 @@ mod tests {
 
     #[test]
     fn a_password_has_ten_to_a_hundred_and_twenty_eight_characters() {
-        for (length, expected) in [
-            (9, Some(BadText::TooShort)),
-            (10, None),
-            (128, None),
-            (129, Some(BadText::TooLong)),
-        ] {
+        for (length, expected) in
+            [(9, Some(BadText::TooShort)), (10, None), (128, None), (129, Some(BadText::TooLong))]
+        {
             assert_eq!(password(&"й".repeat(length)).err(), expected, "{length}");
         }
         assert_eq!(password("a password\0").err(), Some(BadText::Control));
@@ -52,10 +49,7 @@ mod tests {
         let ann: Email = "ann@example.com".parse().unwrap();
         let fault = password(" ANN@example.com").unwrap().check(&ann, "/password");
         assert_eq!(fault.map(|f| f.code), Some(FaultCode::Guessable));
-        assert_eq!(
-            password("ann@example.com!").unwrap().check(&ann, "/password"),
-            None
-        );
+        assert_eq!(password("ann@example.com!").unwrap().check(&ann, "/password"), None);
     }
 
     #[test]

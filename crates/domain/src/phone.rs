@@ -55,10 +55,7 @@ pub fn notations(e164: &str) -> Vec<String> {
     let Some((plans, number)) = split(&all) else {
         return vec![all];
     };
-    let prefix = plans
-        .first()
-        .and_then(|plan| plan.national_prefix())
-        .unwrap_or_default();
+    let prefix = plans.first().and_then(|plan| plan.national_prefix()).unwrap_or_default();
     let mut notations = vec![all.clone(), format!("{prefix}{number}"), number.to_owned()];
     notations.dedup();
     notations
@@ -67,10 +64,7 @@ pub fn notations(e164: &str) -> Vec<String> {
 /// The part of a text in which the number stands: words before it and after it say what it is for.
 fn without_words(typed: &str) -> &str {
     let typed = typed.trim_start_matches(|sign: char| !(sign.is_ascii_digit() || sign == '+'));
-    typed
-        .split(|sign: char| sign.is_alphabetic() || "#;,".contains(sign))
-        .next()
-        .unwrap_or_default()
+    typed.split(|sign: char| sign.is_alphabetic() || "#;,".contains(sign)).next().unwrap_or_default()
 }
 
 /// The E.164 form of digits that begin with a country code. A number that is not assigned is kept, but for a zero that
@@ -79,9 +73,7 @@ fn international(dialled: &str) -> Option<String> {
     let (plans, rest) = split(dialled)?;
     let main = plans.first()?;
     let known = plans.iter().find_map(|plan| assigned(plan, rest));
-    let unknown = rest
-        .strip_prefix('0')
-        .filter(|_| main.national_prefix() == Some("0"));
+    let unknown = rest.strip_prefix('0').filter(|_| main.national_prefix() == Some("0"));
     let number = known.as_deref().or(unknown).unwrap_or(rest);
     Some(format!("+{}{number}", main.country_code()))
 }
@@ -113,10 +105,7 @@ fn split(dialled: &str) -> Option<(Vec<&'static Metadata>, &str)> {
 /// is a number only with it.
 fn assigned(plan: &Metadata, dialled: &str) -> Option<String> {
     let candidates = [without_prefix(plan, dialled), Some(dialled.to_owned())];
-    candidates
-        .into_iter()
-        .flatten()
-        .find(|number| is_assigned(plan, number))
+    candidates.into_iter().flatten().find(|number| is_assigned(plan, number))
 }
 
 fn is_assigned(plan: &Metadata, number: &str) -> bool {
@@ -142,10 +131,7 @@ fn without_prefix(plan: &Metadata, dialled: &str) -> Option<String> {
         return dialled.strip_prefix(plan.national_prefix()?).map(str::to_owned);
     };
     let found = rule.captures(dialled)?;
-    let (whole, rewritten) = (
-        found.get(0)?,
-        found.get(found.len() - 1).is_some() && found.len() > 1,
-    );
+    let (whole, rewritten) = (found.get(0)?, found.get(found.len() - 1).is_some() && found.len() > 1);
     match plan.national_prefix_transform_rule() {
         _ if whole.start() != 0 => None,
         Some(rewrite) if rewritten => Some(rule.replace(dialled, rewrite).into_owned()),
@@ -171,27 +157,14 @@ mod tests {
 
     #[test]
     fn one_number_in_many_notations_is_one_number() {
-        for typed in [
-            "8 (912) 345-67-89",
-            "+7 912 345 67 89",
-            "89123456789",
-            "912 345-67-89",
-            "+7(912)3456789",
-        ] {
-            assert_eq!(
-                Phone::read(typed, russia()).unwrap().as_str(),
-                "+79123456789",
-                "{typed}"
-            );
+        for typed in
+            ["8 (912) 345-67-89", "+7 912 345 67 89", "89123456789", "912 345-67-89", "+7(912)3456789"]
+        {
+            assert_eq!(Phone::read(typed, russia()).unwrap().as_str(), "+79123456789", "{typed}");
         }
+        assert_eq!(Phone::read("+44 20 7946 0958", russia()).unwrap().as_str(), "+442079460958");
         assert_eq!(
-            Phone::read("+44 20 7946 0958", russia()).unwrap().as_str(),
-            "+442079460958"
-        );
-        assert_eq!(
-            Phone::read("020 7946 0958", Some("GB".parse().unwrap()))
-                .unwrap()
-                .as_str(),
+            Phone::read("020 7946 0958", Some("GB".parse().unwrap())).unwrap().as_str(),
             "+442079460958"
         );
     }
@@ -211,11 +184,7 @@ mod tests {
             ("+39 06 698 12345", "+390669812345"),
             ("+7 701 000 10 09", "+77010001009"),
         ] {
-            assert_eq!(
-                Phone::read(typed, russia()).as_ref().map(Phone::as_str),
-                Some(number),
-                "{typed}"
-            );
+            assert_eq!(Phone::read(typed, russia()).as_ref().map(Phone::as_str), Some(number), "{typed}");
         }
         let notations = notations("+78123091028");
         assert_eq!(notations, ["78123091028", "88123091028", "8123091028"]);
@@ -229,11 +198,7 @@ mod tests {
             "+7 912 345-67-89 ext. 12",
             "tel:+79123456789;x=1",
         ] {
-            assert_eq!(
-                Phone::read(typed, russia()).unwrap().as_str(),
-                "+79123456789",
-                "{typed}"
-            );
+            assert_eq!(Phone::read(typed, russia()).unwrap().as_str(), "+79123456789", "{typed}");
         }
     }
 
@@ -254,12 +219,7 @@ mod tests {
                 let number = format!("+{}{example}", plan.country_code());
                 for typed in [&number, example, &format!("{prefix}{example}")] {
                     let read = Phone::read(typed, Some(country));
-                    assert_eq!(
-                        read.as_ref().map(Phone::as_str),
-                        Some(&*number),
-                        "{} {typed}",
-                        plan.id()
-                    );
+                    assert_eq!(read.as_ref().map(Phone::as_str), Some(&*number), "{} {typed}", plan.id());
                 }
             }
         }
@@ -275,10 +235,7 @@ mod tests {
 
     #[test]
     fn a_number_is_known_by_every_way_to_write_it() {
-        assert_eq!(
-            notations("+79123456789"),
-            ["79123456789", "89123456789", "9123456789"]
-        );
+        assert_eq!(notations("+79123456789"), ["79123456789", "89123456789", "9123456789"]);
     }
 
     proptest! {

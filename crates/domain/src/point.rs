@@ -94,25 +94,16 @@ pub fn assemble(
 ) -> Result<Vec<Point>, Vec<Fault>> {
     let mut faults = id_faults(&drafts, existing);
     faults.extend(primary_faults(&drafts));
-    faults.extend(too_many(
-        "/points",
-        drafts.len(),
-        MOST_POINTS,
-        "must have at most 50 items",
-    ));
-    let mut unclaimed: Vec<&Point> = existing
-        .iter()
-        .filter(|point| drafts.iter().all(|draft| draft.id != point.id))
-        .collect();
+    faults.extend(too_many("/points", drafts.len(), MOST_POINTS, "must have at most 50 items"));
+    let mut unclaimed: Vec<&Point> =
+        existing.iter().filter(|point| drafts.iter().all(|draft| draft.id != point.id)).collect();
     let mut points = Vec::with_capacity(drafts.len());
     for (position, draft) in drafts.into_iter().enumerate() {
         match place(draft, &mut unclaimed, country) {
             Ok(point) => points.push(point),
-            Err(message) => faults.push(Fault::new(
-                format!("/points/{position}/value"),
-                FaultCode::Malformed,
-                message,
-            )),
+            Err(message) => {
+                faults.push(Fault::new(format!("/points/{position}/value"), FaultCode::Malformed, message));
+            }
         }
     }
     if faults.is_empty() {
@@ -129,44 +120,25 @@ fn place(
     unclaimed: &mut Vec<&Point>,
     country: Option<Country>,
 ) -> Result<Point, &'static str> {
-    let PointDraft {
-        id,
-        kind,
-        label,
-        value,
-        primary,
-    } = draft;
+    let PointDraft { id, kind, label, value, primary } = draft;
     let normalised = normalise(kind, value.as_str(), country)?;
     let id = id.or_else(|| {
         let same = |point: &&Point| point.kind == kind && point.value == value;
         let at = unclaimed.iter().position(same)?;
         unclaimed.remove(at).id
     });
-    Ok(Point {
-        id,
-        kind,
-        label,
-        value,
-        normalised,
-        primary,
-    })
+    Ok(Point { id, kind, label, value, normalised, primary })
 }
 
 fn id_faults(drafts: &[PointDraft], existing: &[Point]) -> Vec<Fault> {
     let mut seen = Vec::new();
     let mut faults = Vec::new();
-    for (position, id) in drafts
-        .iter()
-        .enumerate()
-        .filter_map(|(position, draft)| Some((position, draft.id?)))
+    for (position, id) in
+        drafts.iter().enumerate().filter_map(|(position, draft)| Some((position, draft.id?)))
     {
         let at = format!("/points/{position}/id");
         if !existing.iter().any(|point| point.id == Some(id)) {
-            faults.push(Fault::new(
-                at,
-                FaultCode::Unknown,
-                "is no contact point of this record",
-            ));
+            faults.push(Fault::new(at, FaultCode::Unknown, "is no contact point of this record"));
         } else if seen.contains(&id) {
             faults.push(Fault::new(at, FaultCode::Duplicate, "is given twice"));
         }
@@ -219,10 +191,7 @@ impl Point {
     pub fn piece(&self) -> Piece<'_> {
         let typed = self.value.as_str();
         match self.kind {
-            PointKind::Phone => Piece::Phone {
-                typed,
-                number: self.normalised.as_deref(),
-            },
+            PointKind::Phone => Piece::Phone { typed, number: self.normalised.as_deref() },
             PointKind::Email => Piece::Email(typed),
             PointKind::Messenger | PointKind::Site | PointKind::Address => Piece::Text(typed),
         }

@@ -91,38 +91,15 @@ impl<F: Fields> Draft<F> {
     /// write what they create.
     pub fn new(by: &Actor, submission: Submission<F>, now: DateTime<Utc>) -> Result<Self> {
         check_may_create(by)?;
-        let Submission {
-            fields,
-            responsible,
-            faults,
-        } = submission;
+        let Submission { fields, responsible, faults } = submission;
         check_fields(by, None, &fields, responsible, faults, now)?;
-        Ok(Self {
-            fields,
-            below: responsible.below,
-            created: Stamp {
-                at: now,
-                by: Some(by.user),
-            },
-        })
+        Ok(Self { fields, below: responsible.below, created: Stamp { at: now, by: Some(by.user) } })
     }
 
     /// The record that this becomes under its id.
     pub fn with_id(self, id: i64) -> Record<F> {
-        let Self {
-            fields,
-            below,
-            created,
-        } = self;
-        Record {
-            id,
-            fields,
-            below,
-            version: 1,
-            created,
-            updated: created,
-            trashed: None,
-        }
+        let Self { fields, below, created } = self;
+        Record { id, fields, below, version: 1, created, updated: created, trashed: None }
     }
 }
 
@@ -131,11 +108,7 @@ impl<F: Fields> Draft<F> {
 /// # Errors
 /// [`Forbidden::AccessLevel`] where they may write nothing, not even what is their own.
 pub fn check_may_create(by: &Actor) -> Result<()> {
-    if by.level(CrmAction::Write) >= Level::Own {
-        Ok(())
-    } else {
-        Err(Forbidden::AccessLevel.into())
-    }
+    if by.level(CrmAction::Write) >= Level::Own { Ok(()) } else { Err(Forbidden::AccessLevel.into()) }
 }
 
 fn check_fields<F: Fields>(
@@ -154,11 +127,8 @@ fn check_fields<F: Fields>(
             "must be an active member of the staff",
         ));
     }
-    let standing = Standing {
-        responsible: responsible.user,
-        below: responsible.below,
-        shared: fields.common().shared,
-    };
+    let standing =
+        Standing { responsible: responsible.user, below: responsible.below, shared: fields.common().shared };
     // A new record is shared unless told otherwise.
     let was_shared = before.is_none_or(|before| before.common().shared);
     faults.extend(out_of_reach(by, standing, was_shared));
@@ -170,15 +140,8 @@ fn out_of_reach(by: &Actor, standing: Standing, was_shared: bool) -> Option<Faul
     if standing.permits(by, CrmAction::Write) {
         return None;
     }
-    let shared = Standing {
-        shared: was_shared,
-        ..standing
-    };
-    let pointer = if shared.permits(by, CrmAction::Write) {
-        "/shared"
-    } else {
-        "/responsible_id"
-    };
+    let shared = Standing { shared: was_shared, ..standing };
+    let pointer = if shared.permits(by, CrmAction::Write) { "/shared" } else { "/responsible_id" };
     let message = "would put the record outside what you may change";
     Some(Fault::new(pointer, FaultCode::OutOfReach, message))
 }
@@ -187,22 +150,13 @@ impl<F: Fields> Record<F> {
     /// How activities name the record.
     #[must_use]
     pub const fn object(&self) -> ObjectRef {
-        ObjectRef {
-            kind: F::KIND,
-            id: self.id,
-        }
+        ObjectRef { kind: F::KIND, id: self.id }
     }
 
     /// Whose record it is.
     pub fn standing(&self) -> Standing {
-        let Common {
-            responsible, shared, ..
-        } = self.fields.common();
-        Standing {
-            responsible,
-            below: self.below,
-            shared,
-        }
+        let Common { responsible, shared, .. } = self.fields.common();
+        Standing { responsible, below: self.below, shared }
     }
 
     /// What the actor may do with it now. A record in the trash can be seen, and restored by those who may delete it;
@@ -254,11 +208,7 @@ impl<F: Fields> Record<F> {
         now: DateTime<Utc>,
     ) -> Result<Vec<Change>> {
         self.check_write(by, expected)?;
-        let Submission {
-            fields,
-            responsible,
-            faults,
-        } = submission;
+        let Submission { fields, responsible, faults } = submission;
         if fields == self.fields && faults.is_empty() {
             return Ok(Vec::new());
         }
@@ -284,18 +234,12 @@ impl<F: Fields> Record<F> {
     /// Whoever is responsible already stays so, active or not.
     fn judged(&self, fields: &F, responsible: Responsible) -> Responsible {
         let same = fields.common().responsible == self.fields.common().responsible;
-        Responsible {
-            fit: responsible.fit || same,
-            ..responsible
-        }
+        Responsible { fit: responsible.fit || same, ..responsible }
     }
 
     fn touch(&mut self, by: &Actor, now: DateTime<Utc>) {
         self.version += 1;
-        self.updated = Stamp {
-            at: now,
-            by: Some(by.user),
-        };
+        self.updated = Stamp { at: now, by: Some(by.user) };
     }
 
     /// Puts the record into the trash.
@@ -305,10 +249,7 @@ impl<F: Fields> Record<F> {
     pub fn trash(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<()> {
         self.check(by, CrmAction::Delete, expected)?;
         self.check_outside_trash()?;
-        self.trashed = Some(Stamp {
-            at: now,
-            by: Some(by.user),
-        });
+        self.trashed = Some(Stamp { at: now, by: Some(by.user) });
         self.touch(by, now);
         Ok(())
     }

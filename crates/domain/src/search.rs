@@ -109,10 +109,7 @@ pub fn query_words(query: &str) -> BTreeSet<String> {
     };
     let mut words: BTreeSet<String> = found.into_iter().take(MAX_QUERY_WORDS).collect();
     let all = words.clone();
-    words.retain(|word| {
-        !all.iter()
-            .any(|other| other != word && other.starts_with(word.as_str()))
-    });
+    words.retain(|word| !all.iter().any(|other| other != word && other.starts_with(word.as_str())));
     words
 }
 

@@ -68,10 +68,7 @@ impl Session {
     /// How activities name a session.
     #[must_use]
     pub const fn object(id: SessionId) -> ObjectRef {
-        ObjectRef {
-            kind: ObjectKind::Session,
-            id: id.0,
-        }
+        ObjectRef { kind: ObjectKind::Session, id: id.0 }
     }
 
     /// Whether it lets anybody in.
@@ -136,12 +133,7 @@ pub enum Refresh {
 /// Decides about a refresh token of a live session.
 #[must_use]
 pub fn refresh(presented: Presented, now: DateTime<Utc>) -> Refresh {
-    let Presented {
-        expires_at,
-        used_at,
-        successors,
-        successors_used,
-    } = presented;
+    let Presented { expires_at, used_at, successors, successors_used } = presented;
     match used_at {
         _ if expires_at <= now => Refresh::Expired,
         None => Refresh::Rotate,

@@ -70,9 +70,7 @@ pub fn hint(token: &str) -> String {
 fn base62(mut number: u128, length: usize) -> String {
     let mut digits: Vec<char> = Vec::with_capacity(length);
     for _ in 0..length {
-        let digit = usize::try_from(number % 62)
-            .ok()
-            .and_then(|index| DIGITS.get(index));
+        let digit = usize::try_from(number % 62).ok().and_then(|index| DIGITS.get(index));
         digits.push(digit.copied().map_or('0', char::from));
         number /= 62;
     }
@@ -120,11 +118,7 @@ impl TokenFields {
         }
         let mut faults = Vec::new();
         if self.scopes.is_empty() {
-            faults.push(Fault::new(
-                "/scopes",
-                FaultCode::Required,
-                "must name at least one scope",
-            ));
+            faults.push(Fault::new("/scopes", FaultCode::Required, "must name at least one scope"));
         }
         for (position, scope) in self.scopes.iter().enumerate() {
             if self.scopes.iter().take(position).any(|other| other == scope) {
@@ -135,10 +129,7 @@ impl TokenFields {
                 ));
             }
         }
-        if self
-            .expires_at
-            .is_some_and(|at| at <= now || at > now + LONGEST_LIFETIME)
-        {
+        if self.expires_at.is_some_and(|at| at <= now || at > now + LONGEST_LIFETIME) {
             faults.push(Fault::new(
                 "/expires_at",
                 FaultCode::OutOfRange,
@@ -153,10 +144,7 @@ impl Token {
     /// How activities name a token.
     #[must_use]
     pub const fn object(id: TokenId) -> ObjectRef {
-        ObjectRef {
-            kind: ObjectKind::Token,
-            id: id.0,
-        }
+        ObjectRef { kind: ObjectKind::Token, id: id.0 }
     }
 
     /// Revokes it. Only its owner may; to others it does not exist.
@@ -179,30 +167,16 @@ mod tests {
     use super::*;
 
     fn fields(scopes: &[Scope], expires_at: Option<DateTime<Utc>>) -> TokenFields {
-        TokenFields {
-            name: "CI".parse().unwrap(),
-            scopes: scopes.to_vec(),
-            expires_at,
-        }
+        TokenFields { name: "CI".parse().unwrap(), scopes: scopes.to_vec(), expires_at }
     }
 
     #[test]
     fn the_form_of_a_token_is_fixed() {
-        assert_eq!(
-            compose(0),
-            "artel_pat_00000000000000000000002TGb5n".replace("2TGb5n", &compose(0)[32..])
-        );
-        assert_eq!(
-            compose(u128::MAX).len(),
-            PREFIX.len() + RANDOM_DIGITS + CHECKSUM_DIGITS
-        );
+        assert_eq!(compose(0), "artel_pat_00000000000000000000002TGb5n".replace("2TGb5n", &compose(0)[32..]));
+        assert_eq!(compose(u128::MAX).len(), PREFIX.len() + RANDOM_DIGITS + CHECKSUM_DIGITS);
         assert_eq!(hint(&compose(u128::MAX)), "artel_pat_7n42");
-        for wrong in [
-            "",
-            PREFIX,
-            "artel_pat_ёёёёёёёёёёёёёёёёёёёёёё",
-            "ghp_0000000000000000000000000000",
-        ] {
+        for wrong in ["", PREFIX, "artel_pat_ёёёёёёёёёёёёёёёёёёёёёё", "ghp_0000000000000000000000000000"]
+        {
             assert!(!is_well_formed(wrong), "{wrong}");
         }
     }
@@ -227,20 +201,11 @@ mod tests {
     fn all_faults_of_a_new_token_are_named() {
         let now = DateTime::UNIX_EPOCH;
         let twice = fields(&[Scope::CrmRead, Scope::CrmRead], Some(now));
-        let Err(Error::Invalid(faults)) = twice.check(0, now) else {
-            panic!("accepted")
-        };
+        let Err(Error::Invalid(faults)) = twice.check(0, now) else { panic!("accepted") };
         let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!(pointers, ["/scopes/1", "/expires_at"]);
         assert!(fields(&[], None).check(0, now).is_err());
-        assert!(
-            fields(&[Scope::CrmRead], None)
-                .check(MOST_TOKENS - 1, now)
-                .is_ok()
-        );
-        assert_eq!(
-            fields(&[], None).check(MOST_TOKENS, now),
-            Err(Conflict::LimitReached.into())
-        );
+        assert!(fields(&[Scope::CrmRead], None).check(MOST_TOKENS - 1, now).is_ok());
+        assert_eq!(fields(&[], None).check(MOST_TOKENS, now), Err(Conflict::LimitReached.into()));
     }
 }

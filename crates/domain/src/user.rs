@@ -129,10 +129,7 @@ impl User {
     /// How activities name a user.
     #[must_use]
     pub const fn object(id: UserId) -> ObjectRef {
-        ObjectRef {
-            kind: ObjectKind::User,
-            id: id.0,
-        }
+        ObjectRef { kind: ObjectKind::User, id: id.0 }
     }
 
     /// Whether they can sign in.
@@ -144,29 +141,14 @@ impl User {
     /// Whether they have access.
     #[must_use]
     pub const fn status(&self) -> UserStatus {
-        if self.is_active() {
-            UserStatus::Active
-        } else {
-            UserStatus::Deactivated
-        }
+        if self.is_active() { UserStatus::Active } else { UserStatus::Deactivated }
     }
 
     /// The fields that are theirs to set.
     #[must_use]
     pub fn profile(&self) -> ProfileFields {
-        let UserFields {
-            first_name,
-            last_name,
-            time_zone,
-            locale,
-            ..
-        } = self.fields.clone();
-        ProfileFields {
-            first_name,
-            last_name,
-            time_zone,
-            locale,
-        }
+        let UserFields { first_name, last_name, time_zone, locale, .. } = self.fields.clone();
+        ProfileFields { first_name, last_name, time_zone, locale }
     }
 
     /// Changes the fields, as an administrator.
@@ -205,22 +187,8 @@ impl User {
             return Err(Error::NotFound);
         }
         check_version(self.version, expected)?;
-        let ProfileFields {
-            first_name,
-            last_name,
-            time_zone,
-            locale,
-        } = profile;
-        Ok(self.replace(
-            UserFields {
-                first_name,
-                last_name,
-                time_zone,
-                locale,
-                ..self.fields.clone()
-            },
-            now,
-        ))
+        let ProfileFields { first_name, last_name, time_zone, locale } = profile;
+        Ok(self.replace(UserFields { first_name, last_name, time_zone, locale, ..self.fields.clone() }, now))
     }
 
     /// Takes access away. What the user leaves behind stays where it is, or goes to an heir.
@@ -268,11 +236,7 @@ impl User {
     /// [`FaultCode::Inactive`], or [`FaultCode::OutOfRange`] when they are the very same person or a guest.
     pub fn check_heir_of(&self, leaving: UserId, pointer: &str) -> Result<()> {
         if self.id == leaving {
-            return Err(Error::invalid(
-                pointer,
-                FaultCode::OutOfRange,
-                "must be somebody else",
-            ));
+            return Err(Error::invalid(pointer, FaultCode::OutOfRange, "must be somebody else"));
         }
         self.check_staff(pointer)
     }
@@ -292,11 +256,7 @@ impl User {
     }
 
     fn check_admin(&self, by: &Actor) -> Result<()> {
-        if is_visible(by, self.id) {
-            by.require_admin()
-        } else {
-            Err(Error::NotFound)
-        }
+        if is_visible(by, self.id) { by.require_admin() } else { Err(Error::NotFound) }
     }
 
     fn check_dispensable(&self, others: OtherAdmins) -> Result<()> {

@@ -370,10 +370,7 @@ mod tests {
             assert_eq!(colour.as_str().parse(), Ok(*colour));
         }
         assert_eq!(
-            (
-                Colour::Red.meaning().as_str(),
-                Colour::DarkBlue.meaning().as_str()
-            ),
+            (Colour::Red.meaning().as_str(), Colour::DarkBlue.meaning().as_str()),
             ("The warm one.", "")
         );
         assert_eq!("blue".parse::<Colour>(), Err(UnknownWord));

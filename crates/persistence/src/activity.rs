@@ -44,9 +44,7 @@ fn values(backend: DatabaseBackend, activity: &Activity, now: DateTime<Utc>) -> 
         Author::Token(_, token) => (None, Some(token.0)),
         Author::System => (None, None),
     };
-    let changes = (!activity.changes.is_empty())
-        .then(|| json::write(&activity.changes))
-        .transpose()?;
+    let changes = (!activity.changes.is_empty()).then(|| json::write(&activity.changes)).transpose()?;
     Ok([
         Instant(now).micros().into(),
         transaction(backend),

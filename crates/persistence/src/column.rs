@@ -83,18 +83,14 @@ impl TryGetable for Instant {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> std::result::Result<Self, TryGetError> {
         let micros = i64::try_get_by(row, index)?;
         let out_of_range = || TryGetError::DbErr(DbErr::Type(format!("{micros} µs is no instant")));
-        DateTime::from_timestamp_micros(micros)
-            .map(Self)
-            .ok_or_else(out_of_range)
+        DateTime::from_timestamp_micros(micros).map(Self).ok_or_else(out_of_range)
     }
 }
 
 impl ValueType for Instant {
     fn try_from(value: Value) -> std::result::Result<Self, ValueTypeErr> {
         let micros = <i64 as ValueType>::try_from(value)?;
-        DateTime::from_timestamp_micros(micros)
-            .map(Self)
-            .ok_or(ValueTypeErr)
+        DateTime::from_timestamp_micros(micros).map(Self).ok_or(ValueTypeErr)
     }
 
     fn type_name() -> String {
@@ -140,10 +136,7 @@ mod tests {
     #[test]
     fn a_word_survives_and_an_unknown_one_is_refused() {
         let stored = Value::from(Text(Role::Guest));
-        assert_eq!(
-            <Text<Role> as ValueType>::try_from(stored).ok(),
-            Some(Text(Role::Guest))
-        );
+        assert_eq!(<Text<Role> as ValueType>::try_from(stored).ok(), Some(Text(Role::Guest)));
         assert!(<Text<Role> as ValueType>::try_from(Value::from("owner")).is_err());
     }
 }

@@ -235,11 +235,7 @@ pub async fn list(
     let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Company::try_from);
-    Ok(Slice {
-        items: items.collect::<Result<_>>()?,
-        next,
-        total,
-    })
+    Ok(Slice { items: items.collect::<Result<_>>()?, next, total })
 }
 
 /// A company, to see.
@@ -247,9 +243,8 @@ pub async fn list(
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: CompanyId) -> Result<Company> {
-    let select = visible_to(db, viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .filter(row::Column::DeletedAt.is_null());
+    let select =
+        visible_to(db, viewer).filter(row::Column::Id.eq(id.0)).filter(row::Column::DeletedAt.is_null());
     let seen: Option<Seen> = select.into_model().one(db).await?;
     Company::try_from(seen.ok_or(Refusal::NotFound)?)
 }
@@ -260,11 +255,7 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: CompanyId) -> R
 /// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
 pub async fn load(tx: &Tx, viewer: &Actor, id: CompanyId) -> Result<Company> {
     let company = load_any(tx, viewer, id).await?;
-    if company.trashed.is_some() {
-        Err(Refusal::NotFound.into())
-    } else {
-        Ok(company)
-    }
+    if company.trashed.is_some() { Err(Refusal::NotFound.into()) } else { Ok(company) }
 }
 
 /// A company, to change or to take out of the trash. The row is locked first and read afterwards, so that the
@@ -274,11 +265,8 @@ pub async fn load(tx: &Tx, viewer: &Actor, id: CompanyId) -> Result<Company> {
 /// [`Refusal::NotFound`] when there is none, or the viewer may not know.
 pub async fn load_any(tx: &Tx, viewer: &Actor, id: CompanyId) -> Result<Company> {
     record::lock(tx, COMPANIES, id.0).await?;
-    let seen: Option<Seen> = visible_to(tx, viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .into_model()
-        .one(tx)
-        .await?;
+    let seen: Option<Seen> =
+        visible_to(tx, viewer).filter(row::Column::Id.eq(id.0)).into_model().one(tx).await?;
     Company::try_from(seen.ok_or(Refusal::NotFound)?)
 }
 
@@ -293,9 +281,7 @@ pub async fn load_by_external(
     id: &ExternalId,
 ) -> Result<Option<Company>> {
     match record::by_external(tx, COMPANIES, source, id).await? {
-        Some(id) => Ok(Some(
-            load_any(tx, viewer, CompanyId(id)).await.map_err(record::taken)?,
-        )),
+        Some(id) => Ok(Some(load_any(tx, viewer, CompanyId(id)).await.map_err(record::taken)?)),
         None => Ok(None),
     }
 }
@@ -319,10 +305,7 @@ pub async fn load_names(tx: &Tx, viewer: &Actor, ids: &[CompanyId]) -> Result<Ve
         .into_tuple::<(i64, Text<CompanyName>)>()
         .all(tx)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, name)| (CompanyId(id), name.0))
-        .collect())
+    Ok(rows.into_iter().map(|(id, name)| (CompanyId(id), name.0)).collect())
 }
 
 /// Keeps a new company, and the activity.

@@ -43,10 +43,7 @@ impl Db {
             Some("sqlite") => Self::sqlite(url, connections).await,
             Some("postgres" | "postgresql") => {
                 let pool = Database::connect(postgres(url, connections)).await?;
-                Ok(Self {
-                    reader: pool.clone(),
-                    writer: pool,
-                })
+                Ok(Self { reader: pool.clone(), writer: pool })
             }
             _ => Err(Error::Address),
         }
@@ -111,9 +108,7 @@ impl Db {
     /// # Errors
     /// When a step cannot be taken back.
     pub async fn migrate_down(&self, steps: u32) -> Result<()> {
-        Migrator::down(&self.writer, Some(steps))
-            .await
-            .map_err(Error::from)
+        Migrator::down(&self.writer, Some(steps)).await.map_err(Error::from)
     }
 
     /// Every step of the schema, oldest first, and whether it is applied.
@@ -124,10 +119,7 @@ impl Db {
         let pending = Migrator::get_pending_migrations(&self.writer).await?;
         let is_pending = |name: &str| pending.iter().any(|step| step.name() == name);
         let names = Migrator::get_migration_files();
-        Ok(names
-            .iter()
-            .map(|step| (step.name().to_owned(), !is_pending(step.name())))
-            .collect())
+        Ok(names.iter().map(|step| (step.name().to_owned(), !is_pending(step.name()))).collect())
     }
 
     /// Writes a consistent copy of a running SQLite database to a new file.
@@ -178,14 +170,11 @@ fn pool(url: &str, connections: u32) -> ConnectOptions {
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = pool(url, connections);
-    options
-        .set_application_name("artel")
-        .statement_timeout(STATEMENT)
-        .map_sqlx_postgres_opts(|connect| {
-            connect
-                .statement_cache_capacity(STATEMENTS_KEPT)
-                .options([("idle_in_transaction_session_timeout", "15000"), ("jit", "off")])
-        });
+    options.set_application_name("artel").statement_timeout(STATEMENT).map_sqlx_postgres_opts(|connect| {
+        connect
+            .statement_cache_capacity(STATEMENTS_KEPT)
+            .options([("idle_in_transaction_session_timeout", "15000"), ("jit", "off")])
+    });
     options
 }
 
@@ -229,11 +218,7 @@ mod tests {
 
     #[test]
     fn the_file_of_an_address_is_found() {
-        for url in [
-            "sqlite://data/artel.db",
-            "sqlite:data/artel.db",
-            "sqlite://data/artel.db?mode=rwc",
-        ] {
+        for url in ["sqlite://data/artel.db", "sqlite:data/artel.db", "sqlite://data/artel.db?mode=rwc"] {
             assert_eq!(sqlite_path(url), Some(Path::new("data/artel.db")), "{url}");
         }
     }

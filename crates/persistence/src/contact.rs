@@ -82,25 +82,18 @@ impl Card {
     /// The links alone.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
-        self.companies
-            .iter()
-            .map(|company| company.link.clone())
-            .collect()
+        self.companies.iter().map(|company| company.link.clone()).collect()
     }
 
     /// Whether the one who looks may know that the contact is linked with a company.
     #[must_use]
     pub fn shows(&self, company: CompanyId) -> bool {
-        let mut visible = self
-            .companies
-            .iter()
-            .filter(|linked| linked.visibility == Visibility::Visible);
+        let mut visible = self.companies.iter().filter(|linked| linked.visibility == Visibility::Visible);
         visible.any(|linked| linked.link.company_id == company)
     }
 
     fn without_hidden(mut self) -> Self {
-        self.companies
-            .retain(|company| company.visibility == Visibility::Visible);
+        self.companies.retain(|company| company.visibility == Visibility::Visible);
         self
     }
 }
@@ -119,12 +112,7 @@ impl TryFrom<Seen> for Card {
     type Error = crate::Error;
 
     fn try_from(seen: Seen) -> Result<Self> {
-        let Seen {
-            row,
-            below,
-            points,
-            companies,
-        } = seen;
+        let Seen { row, below, points, companies } = seen;
         let points: Vec<StoredPoint> = json::read(&points)?;
         let companies: Vec<StoredLink> = json::read(&companies)?;
         let written = Written {
@@ -150,14 +138,8 @@ impl TryFrom<Seen> for Card {
             external_id: row.external_id.map(|text| text.0),
             verified_at: row.verified_at.map(|at| at.0),
         };
-        let companies = companies
-            .into_iter()
-            .map(TryFrom::try_from)
-            .collect::<Result<_>>()?;
-        Ok(Self {
-            contact: written.record(row.id, fields, below),
-            companies,
-        })
+        let companies = companies.into_iter().map(TryFrom::try_from).collect::<Result<_>>()?;
+        Ok(Self { contact: written.record(row.id, fields, below), companies })
     }
 }
 
@@ -234,10 +216,7 @@ impl ContactFilter {
         }
         let readable = linked_with_readable(viewer);
         let companies = self.company.iter().flatten().map(|company| company.0);
-        let linked = readable
-            .clone()
-            .and_where(Expr::col("company_id").is_in(companies))
-            .take();
+        let linked = readable.clone().and_where(Expr::col("company_id").is_in(companies)).take();
         let mut any = sea_orm::Condition::any().add(row::Column::Id.in_subquery(linked));
         if self.company.contains(&None) {
             any = any.add(row::Column::Id.not_in_subquery(readable));
@@ -297,14 +276,8 @@ pub async fn list(
     let select = filter.apply(visible_to(db, viewer), viewer);
     let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
     let Slice { items, next, total } = found;
-    let items = items
-        .into_iter()
-        .map(|seen| Card::try_from(seen).map(Card::without_hidden));
-    Ok(Slice {
-        items: items.collect::<Result<_>>()?,
-        next,
-        total,
-    })
+    let items = items.into_iter().map(|seen| Card::try_from(seen).map(Card::without_hidden));
+    Ok(Slice { items: items.collect::<Result<_>>()?, next, total })
 }
 
 /// A contact, to see.
@@ -312,9 +285,8 @@ pub async fn list(
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: ContactId) -> Result<Card> {
-    let select = visible_to(db, viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .filter(row::Column::DeletedAt.is_null());
+    let select =
+        visible_to(db, viewer).filter(row::Column::Id.eq(id.0)).filter(row::Column::DeletedAt.is_null());
     let seen: Option<Seen> = select.into_model().one(db).await?;
     Card::try_from(seen.ok_or(Refusal::NotFound)?).map(Card::without_hidden)
 }
@@ -325,11 +297,7 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: ContactId) -> R
 /// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
 pub async fn load(tx: &Tx, viewer: &Actor, id: ContactId) -> Result<Card> {
     let card = load_any(tx, viewer, id).await?;
-    if card.contact.trashed.is_some() {
-        Err(Refusal::NotFound.into())
-    } else {
-        Ok(card)
-    }
+    if card.contact.trashed.is_some() { Err(Refusal::NotFound.into()) } else { Ok(card) }
 }
 
 /// A contact, to change or to take out of the trash. The row is locked first and read afterwards, so that the
@@ -339,11 +307,8 @@ pub async fn load(tx: &Tx, viewer: &Actor, id: ContactId) -> Result<Card> {
 /// [`Refusal::NotFound`] when there is none, or the viewer may not know.
 pub async fn load_any(tx: &Tx, viewer: &Actor, id: ContactId) -> Result<Card> {
     record::lock(tx, CONTACTS, id.0).await?;
-    let seen: Option<Seen> = visible_to(tx, viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .into_model()
-        .one(tx)
-        .await?;
+    let seen: Option<Seen> =
+        visible_to(tx, viewer).filter(row::Column::Id.eq(id.0)).into_model().one(tx).await?;
     Card::try_from(seen.ok_or(Refusal::NotFound)?)
 }
 
@@ -358,9 +323,7 @@ pub async fn load_by_external(
     id: &ExternalId,
 ) -> Result<Option<Card>> {
     match record::by_external(tx, CONTACTS, source, id).await? {
-        Some(id) => Ok(Some(
-            load_any(tx, viewer, ContactId(id)).await.map_err(record::taken)?,
-        )),
+        Some(id) => Ok(Some(load_any(tx, viewer, ContactId(id)).await.map_err(record::taken)?)),
         None => Ok(None),
     }
 }

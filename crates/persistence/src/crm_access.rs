@@ -46,10 +46,7 @@ async fn read(db: &impl ConnectionTrait, version: i64) -> Result<CrmAccess> {
     let select = Query::select().columns(LEVELS).from("crm_access").take();
     let row = db.query_one(&select).await?;
     let row = row.ok_or_else(|| Error::Unreadable("the row of crm_access is missing".to_owned()))?;
-    Ok(CrmAccess {
-        employee: levels(&row)?,
-        version,
-    })
+    Ok(CrmAccess { employee: levels(&row)?, version })
 }
 
 /// Adds the levels of a user's role to a statement that reads the user.
@@ -101,26 +98,12 @@ pub async fn save(
     if changes.is_empty() {
         return Ok(());
     }
-    let Levels {
-        read,
-        write,
-        delete,
-        export,
-        import,
-    } = access.employee;
+    let Levels { read, write, delete, export, import } = access.employee;
     let words = [read, write, delete, export, import].map(|level| level.as_str().into());
-    let update = Query::update()
-        .table("crm_access")
-        .values(LEVELS.into_iter().zip(words))
-        .take();
+    let update = Query::update().table("crm_access").values(LEVELS.into_iter().zip(words)).take();
     tx.execute(&update).await?;
     bump(tx, NAME, access.version).await?;
-    let activity = Activity {
-        author: by.author(),
-        verb: Verb::Updated,
-        object: CrmAccess::OBJECT,
-        changes,
-    };
+    let activity = Activity { author: by.author(), verb: Verb::Updated, object: CrmAccess::OBJECT, changes };
     activity::append(tx, &[activity], now).await
 }
 
@@ -135,11 +118,7 @@ pub(crate) async fn lock_version(tx: &Tx, name: &str) -> Result<i64> {
 }
 
 fn of(name: &str) -> SelectStatement {
-    Query::select()
-        .column("version")
-        .from("crm_setting")
-        .and_where(Expr::col("name").eq(name))
-        .take()
+    Query::select().column("version").from("crm_setting").and_where(Expr::col("name").eq(name)).take()
 }
 
 async fn read_version(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<i64> {

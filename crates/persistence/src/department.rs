@@ -55,38 +55,19 @@ mod row {
 
 impl From<row::Model> for Department {
     fn from(row: row::Model) -> Self {
-        let row::Model {
-            id,
-            name,
-            name_key: _,
-            parent_id,
-            head_id,
-            version,
-            created_at,
-            updated_at,
-        } = row;
+        let row::Model { id, name, name_key: _, parent_id, head_id, version, created_at, updated_at } = row;
         let fields = DepartmentFields {
             name: name.0,
             parent_id: parent_id.map(DepartmentId),
             head_id: head_id.map(UserId),
         };
-        Self {
-            id: DepartmentId(id),
-            fields,
-            version,
-            created_at: created_at.0,
-            updated_at: updated_at.0,
-        }
+        Self { id: DepartmentId(id), fields, version, created_at: created_at.0, updated_at: updated_at.0 }
     }
 }
 
 /// The columns that hold the fields.
 fn columns(fields: DepartmentFields) -> row::ActiveModel {
-    let DepartmentFields {
-        name,
-        parent_id,
-        head_id,
-    } = fields;
+    let DepartmentFields { name, parent_id, head_id } = fields;
     row::ActiveModel {
         name_key: Set(search::name_key([name.as_str()])),
         name: Set(Text(name)),
@@ -99,22 +80,14 @@ fn columns(fields: DepartmentFields) -> row::ActiveModel {
 /// The root of every read: the rule of [`are_visible`].
 fn visible_to(viewer: &Actor) -> Select<row::Entity> {
     let all = row::Entity::find();
-    if are_visible(viewer) {
-        all
-    } else {
-        all.filter(Expr::val(1).eq(0))
-    }
+    if are_visible(viewer) { all } else { all.filter(Expr::val(1).eq(0)) }
 }
 
 /// Whether a column names one of these departments, or none where `None` is among them.
 pub(crate) fn is_any(column: impl ColumnTrait, ids: &[Option<DepartmentId>]) -> Cond {
     let named = ids.iter().flatten().map(|id| id.0);
     let any = Cond::any().add(column.is_in(named));
-    if ids.contains(&None) {
-        any.add(column.is_null())
-    } else {
-        any
-    }
+    if ids.contains(&None) { any.add(column.is_null()) } else { any }
 }
 
 /// What a list of departments can be narrowed to; an empty list narrows nothing.
@@ -195,11 +168,8 @@ pub async fn list(
 /// # Errors
 /// Those of the database.
 pub async fn tree(db: &impl ConnectionTrait, viewer: &Actor) -> Result<Vec<Department>> {
-    let rows = visible_to(viewer)
-        .order_by_asc(row::Column::NameKey)
-        .order_by_asc(row::Column::Id)
-        .all(db)
-        .await?;
+    let rows =
+        visible_to(viewer).order_by_asc(row::Column::NameKey).order_by_asc(row::Column::Id).all(db).await?;
     Ok(rows.into_iter().map(Department::from).collect())
 }
 
@@ -208,10 +178,7 @@ pub async fn tree(db: &impl ConnectionTrait, viewer: &Actor) -> Result<Vec<Depar
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, or the viewer may not know.
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: DepartmentId) -> Result<Department> {
-    let row = visible_to(viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .one(db)
-        .await?;
+    let row = visible_to(viewer).filter(row::Column::Id.eq(id.0)).one(db).await?;
     row.map(Department::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -220,11 +187,7 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: DepartmentId) -
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, or the viewer may not know.
 pub async fn load(tx: &Tx, viewer: &Actor, id: DepartmentId) -> Result<Department> {
-    let row = visible_to(viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+    let row = visible_to(viewer).filter(row::Column::Id.eq(id.0)).lock_exclusive().one(tx).await?;
     row.map(Department::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -248,12 +211,8 @@ pub async fn insert(
     };
     let department = Department::from(row.insert(tx).await?);
     path::insert(tx, department.id, department.fields.parent_id).await?;
-    let activity = Activity {
-        author,
-        verb: Verb::Created,
-        object: Department::object(department.id),
-        changes,
-    };
+    let activity =
+        Activity { author, verb: Verb::Created, object: Department::object(department.id), changes };
     activity::append(tx, &[activity], now).await?;
     Ok(department)
 }
@@ -267,13 +226,7 @@ pub async fn save(tx: &Tx, author: Author, department: &Department, changes: Vec
     if changes.is_empty() {
         return Ok(());
     }
-    let Department {
-        id,
-        fields,
-        version,
-        created_at: _,
-        updated_at,
-    } = department.clone();
+    let Department { id, fields, version, created_at: _, updated_at } = department.clone();
     let parent = fields.parent_id;
     let row = row::ActiveModel {
         id: Set(id.0),
@@ -285,12 +238,7 @@ pub async fn save(tx: &Tx, author: Author, department: &Department, changes: Vec
     if changes.iter().any(|change| change.field == "parent_id") {
         path::relocate(tx, id, parent).await?;
     }
-    let activity = Activity {
-        author,
-        verb: Verb::Updated,
-        object: Department::object(id),
-        changes,
-    };
+    let activity = Activity { author, verb: Verb::Updated, object: Department::object(id), changes };
     activity::append(tx, &[activity], updated_at).await
 }
 
@@ -306,17 +254,7 @@ pub async fn delete(tx: &Tx, author: Author, department: &Department, now: DateT
         old: department.fields.name.as_str().into(),
         new: serde_json::Value::Null,
     }];
-    activity::append(
-        tx,
-        &[Activity {
-            author,
-            verb: Verb::Deleted,
-            object,
-            changes,
-        }],
-        now,
-    )
-    .await
+    activity::append(tx, &[Activity { author, verb: Verb::Deleted, object, changes }], now).await
 }
 
 /// Where a department would lie below a parent.
@@ -332,10 +270,7 @@ pub async fn placement(tx: &Tx, id: Option<DepartmentId>, parent: Option<Departm
 /// # Errors
 /// Those of the database.
 pub async fn dependants(tx: &Tx, id: DepartmentId) -> Result<(u64, u64)> {
-    let children = row::Entity::find()
-        .filter(row::Column::ParentId.eq(id.0))
-        .count(tx)
-        .await?;
+    let children = row::Entity::find().filter(row::Column::ParentId.eq(id.0)).count(tx).await?;
     let users = path::count(tx, &users_in(id)).await?;
     Ok((children, users))
 }
@@ -368,10 +303,6 @@ pub async fn heads_above(
 /// # Errors
 /// Those of the database.
 pub async fn load_headed_by(tx: &Tx, head: UserId) -> Result<Vec<Department>> {
-    let rows = row::Entity::find()
-        .filter(row::Column::HeadId.eq(head.0))
-        .lock_exclusive()
-        .all(tx)
-        .await?;
+    let rows = row::Entity::find().filter(row::Column::HeadId.eq(head.0)).lock_exclusive().all(tx).await?;
     Ok(rows.into_iter().map(Department::from).collect())
 }

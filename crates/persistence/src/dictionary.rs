@@ -28,11 +28,7 @@ use crate::{
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, kind: DictionaryKind) -> Result<Dictionary> {
     viewer.require_staff()?;
     let version = version(db, kind.as_str()).await?;
-    Ok(Dictionary {
-        kind,
-        entries: entries(db, &select(kind)).await?,
-        version,
-    })
+    Ok(Dictionary { kind, entries: entries(db, &select(kind)).await?, version })
 }
 
 /// A dictionary, to change: nobody starts to use its entries until the transaction ends.
@@ -43,11 +39,7 @@ pub async fn load(tx: &Tx, viewer: &Actor, kind: DictionaryKind) -> Result<Dicti
     viewer.require_staff()?;
     let version = crate::crm_access::lock_version(tx, kind.as_str()).await?;
     let entries = entries(tx, &select(kind).lock(LockType::Update).take()).await?;
-    Ok(Dictionary {
-        kind,
-        entries,
-        version,
-    })
+    Ok(Dictionary { kind, entries, version })
 }
 
 fn select(kind: DictionaryKind) -> SelectStatement {
@@ -63,10 +55,7 @@ async fn entries(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<
     let mut entries = Vec::new();
     for row in db.query_all(select).await? {
         let (code, name): (String, String) = (row.try_get("", "code")?, row.try_get("", "name")?);
-        entries.push(Entry {
-            code: word(&code)?,
-            name: word(&name)?,
-        });
+        entries.push(Entry { code: word(&code)?, name: word(&name)? });
     }
     Ok(entries)
 }
@@ -87,22 +76,14 @@ pub async fn save(
         return Ok(());
     }
     let stays = |entry: &&Entry| dictionary.entries.iter().any(|other| other.code == entry.code);
-    let gone: Vec<&str> = before
-        .entries
-        .iter()
-        .filter(|entry| !stays(entry))
-        .map(|entry| entry.code.as_str())
-        .collect();
+    let gone: Vec<&str> =
+        before.entries.iter().filter(|entry| !stays(entry)).map(|entry| entry.code.as_str()).collect();
     delete(tx, dictionary.kind, &gone).await?;
     update(tx, before, dictionary).await?;
     insert(tx, before, dictionary).await?;
     bump(tx, dictionary.kind.as_str(), dictionary.version).await?;
-    let activity = Activity {
-        author: by.author(),
-        verb: Verb::Updated,
-        object: dictionary.object(),
-        changes,
-    };
+    let activity =
+        Activity { author: by.author(), verb: Verb::Updated, object: dictionary.object(), changes };
     activity::append(tx, &[activity], now).await
 }
 
@@ -174,10 +155,7 @@ async fn insert(tx: &Tx, before: &Dictionary, after: &Dictionary) -> Result<()> 
         return Ok(());
     }
     let columns = ["dictionary", "code", "name", "position"];
-    let mut insert = Query::insert()
-        .into_table("dictionary_entry")
-        .columns(columns)
-        .take();
+    let mut insert = Query::insert().into_table("dictionary_entry").columns(columns).take();
     for (position, entry) in new {
         insert.values_panic([
             after.kind.as_str().into(),

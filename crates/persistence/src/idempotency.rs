@@ -116,10 +116,7 @@ pub async fn find(tx: &Tx, slot: &Slot, now: DateTime<Utc>) -> Result<Option<Kep
         .await?;
     Ok(found.map(|row| Kept {
         request_hash: row.request_hash,
-        object: ObjectRef {
-            kind: row.object_kind.0,
-            id: row.object_id,
-        },
+        object: ObjectRef { kind: row.object_kind.0, id: row.object_id },
         status: row.status.unsigned_abs(),
         version: row.version,
         body: row.body,

@@ -64,11 +64,8 @@ impl From<row::Model> for Invitation {
             accepted_at,
             revoked_at,
         } = row;
-        let fields = InvitationFields {
-            email: email.0,
-            role: role.0,
-            department_id: department_id.map(DepartmentId),
-        };
+        let fields =
+            InvitationFields { email: email.0, role: role.0, department_id: department_id.map(DepartmentId) };
         Self {
             id: InvitationId(id),
             fields,
@@ -147,10 +144,7 @@ pub async fn list(
 ) -> Result<Slice<Invitation>> {
     let mut select = visible_to(viewer)?;
     if !filter.status.is_empty() {
-        let any = filter
-            .status
-            .iter()
-            .fold(Cond::any(), |any, status| any.add(has_status(*status, now)));
+        let any = filter.status.iter().fold(Cond::any(), |any, status| any.add(has_status(*status, now)));
         select = select.filter(any);
     }
     if !filter.email.is_empty() {
@@ -165,10 +159,7 @@ pub async fn list(
 /// # Errors
 /// [`artel_domain::error::Forbidden::AdminOnly`]; [`Refusal::NotFound`]; those of the database.
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: InvitationId) -> Result<Invitation> {
-    let row = visible_to(viewer)?
-        .filter(row::Column::Id.eq(id.0))
-        .one(db)
-        .await?;
+    let row = visible_to(viewer)?.filter(row::Column::Id.eq(id.0)).one(db).await?;
     row.map(Invitation::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -184,11 +175,7 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<Invitation> {
     let changes = initial(&fields);
-    let InvitationFields {
-        email,
-        role,
-        department_id,
-    } = fields;
+    let InvitationFields { email, role, department_id } = fields;
     let replaced = row::Entity::update_many()
         .col_expr(row::Column::RevokedAt, Expr::val(Instant(now)))
         .filter(row::Column::Email.eq(email.as_str()))
@@ -209,17 +196,8 @@ pub async fn insert(
     };
     let invitation = Invitation::from(row.insert(tx).await?);
     let object = Invitation::object(invitation.id);
-    activity::append(
-        tx,
-        &[Activity {
-            author: by.author(),
-            verb: Verb::Created,
-            object,
-            changes,
-        }],
-        now,
-    )
-    .await?;
+    activity::append(tx, &[Activity { author: by.author(), verb: Verb::Created, object, changes }], now)
+        .await?;
     Ok(invitation)
 }
 
@@ -285,11 +263,6 @@ pub async fn consume(tx: &Tx, id: InvitationId, now: DateTime<Utc>) -> Result<Co
 /// # Errors
 /// Those of the database.
 pub async fn record(tx: &Tx, author: Author, verb: Verb, id: InvitationId, now: DateTime<Utc>) -> Result<()> {
-    let activity = Activity {
-        author,
-        verb,
-        object: Invitation::object(id),
-        changes: Vec::new(),
-    };
+    let activity = Activity { author, verb, object: Invitation::object(id), changes: Vec::new() };
     activity::append(tx, &[activity], now).await
 }

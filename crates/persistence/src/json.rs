@@ -19,9 +19,8 @@ pub fn rows(
     mut from: SelectStatement,
 ) -> SimpleExpr {
     let pairs = fields.iter().enumerate();
-    let pairs: Vec<String> = pairs
-        .map(|(position, (name, _))| format!("'{name}', {}", placeholder(backend, position)))
-        .collect();
+    let pairs: Vec<String> =
+        pairs.map(|(position, (name, _))| format!("'{name}', {}", placeholder(backend, position))).collect();
     let template = pairs.join(", ");
     let keys = (fields.len()..).take(order.len());
     let keys: Vec<String> = keys.map(|position| placeholder(backend, position)).collect();

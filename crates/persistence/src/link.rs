@@ -58,14 +58,7 @@ impl TryFrom<StoredLink> for LinkedCompany {
     type Error = Error;
 
     fn try_from(stored: StoredLink) -> Result<Self> {
-        let StoredLink {
-            company_id,
-            name,
-            position,
-            is_primary,
-            created_at,
-            visible,
-        } = stored;
+        let StoredLink { company_id, name, position, is_primary, created_at, visible } = stored;
         let unreadable = || Error::Unreadable(format!("{created_at} µs is no instant"));
         let link = Link {
             company_id: CompanyId(company_id),
@@ -73,16 +66,8 @@ impl TryFrom<StoredLink> for LinkedCompany {
             primary: is_primary,
             created_at: DateTime::from_timestamp_micros(created_at).ok_or_else(unreadable)?,
         };
-        let visibility = if visible {
-            Visibility::Visible
-        } else {
-            Visibility::Hidden
-        };
-        Ok(Self {
-            link,
-            name: word(&name)?,
-            visibility,
-        })
+        let visibility = if visible { Visibility::Visible } else { Visibility::Hidden };
+        Ok(Self { link, name: word(&name)?, visibility })
     }
 }
 
@@ -108,11 +93,7 @@ pub(crate) fn links(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
         )
         .and_where(column("contact_id").equals(("contact", "id")))
         .take();
-    let order = [
-        column("is_primary").not(),
-        column("created_at"),
-        column("company_id"),
-    ];
+    let order = [column("is_primary").not(), column("created_at"), column("company_id")];
     json::rows(backend, &fields, &order, of_contact)
 }
 
@@ -123,11 +104,7 @@ pub(crate) fn links(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
 pub(crate) async fn save_links(tx: &Tx, contact: ContactId, before: &[Link], after: &[Link]) -> Result<()> {
     let changed: Vec<&Link> = after.iter().filter(|link| !before.contains(link)).collect();
     let stays = |link: &Link| after.contains(link);
-    let gone: Vec<i64> = before
-        .iter()
-        .filter(|link| !stays(link))
-        .map(|link| link.company_id.0)
-        .collect();
+    let gone: Vec<i64> = before.iter().filter(|link| !stays(link)).map(|link| link.company_id.0).collect();
     if !gone.is_empty() {
         let delete = Query::delete()
             .from_table("contact_company")
@@ -144,24 +121,13 @@ async fn insert(tx: &Tx, contact: ContactId, links: &[&Link]) -> Result<()> {
         return Ok(());
     }
     let columns = ["contact_id", "company_id", "position", "is_primary", "created_at"];
-    let mut insert = Query::insert()
-        .into_table("contact_company")
-        .columns(columns)
-        .take();
+    let mut insert = Query::insert().into_table("contact_company").columns(columns).take();
     for link in links {
-        let Link {
-            company_id,
-            position,
-            primary,
-            created_at,
-        } = link;
+        let Link { company_id, position, primary, created_at } = link;
         insert.values_panic([
             contact.0.into(),
             company_id.0.into(),
-            position
-                .as_ref()
-                .map(|position| position.as_str().to_owned())
-                .into(),
+            position.as_ref().map(|position| position.as_str().to_owned()).into(),
             (*primary).into(),
             Instant(*created_at).micros().into(),
         ]);

@@ -46,15 +46,7 @@ mod row {
 
 impl From<row::Model> for Organisation {
     fn from(row: row::Model) -> Self {
-        let row::Model {
-            id: _,
-            name,
-            time_zone,
-            default_country,
-            set_up_at,
-            version,
-            updated_at,
-        } = row;
+        let row::Model { id: _, name, time_zone, default_country, set_up_at, version, updated_at } = row;
         Self {
             fields: OrganisationFields {
                 name: name.0,
@@ -104,17 +96,8 @@ pub async fn save(
     changes: Vec<Change>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Organisation {
-        fields,
-        version,
-        set_up_at,
-        updated_at,
-    } = organisation.clone();
-    let OrganisationFields {
-        name,
-        time_zone,
-        default_country,
-    } = fields;
+    let Organisation { fields, version, set_up_at, updated_at } = organisation.clone();
+    let OrganisationFields { name, time_zone, default_country } = fields;
     let row = row::ActiveModel {
         id: Set(ID),
         name: Set(Text(name)),
@@ -128,12 +111,7 @@ pub async fn save(
     if changes.is_empty() {
         return Ok(());
     }
-    let activity = Activity {
-        author,
-        verb: Verb::Updated,
-        object: Organisation::OBJECT,
-        changes,
-    };
+    let activity = Activity { author, verb: Verb::Updated, object: Organisation::OBJECT, changes };
     activity::append(tx, &[activity], now).await
 }
 

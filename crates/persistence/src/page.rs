@@ -88,12 +88,7 @@ where
     E: EntityTrait,
     E::Model: Send + Sync,
 {
-    select
-        .select_only()
-        .expr(Expr::val(1))
-        .count(db)
-        .await
-        .map_err(Error::from)
+    select.select_only().expr(Expr::val(1)).count(db).await.map_err(Error::from)
 }
 
 /// The rows that have a key, from the position on.
@@ -108,18 +103,12 @@ fn set_range<E: EntityTrait, S: SortColumn>(
     if emptiness == Emptiness::MayBeEmpty {
         range = range.filter(column.is_not_null());
     }
-    if let Some(Position {
-        key: Some(key),
-        id: last,
-    }) = &page.after
-    {
+    if let Some(Position { key: Some(key), id: last }) = &page.after {
         let here = Expr::tuple([column.into_simple_expr(), id.into_simple_expr()]);
         let there = Expr::tuple([Expr::val(value(key)), Expr::val(*last)]);
         range = range.filter(beyond(page.direction, here, there));
     }
-    range
-        .order_by(column, order(page.direction))
-        .order_by(id, order(page.direction))
+    range.order_by(column, order(page.direction)).order_by(id, order(page.direction))
 }
 
 /// The rows that have no key, from the position on.
@@ -168,13 +157,6 @@ fn slice<S: Copy, R: Placed<S>>(mut rows: Vec<R>, page: &Page<S>, total: Option<
         rows.pop();
     }
     let last = rows.last().filter(|_| more);
-    let next = last.map(|row| Position {
-        key: row.key(page.sort),
-        id: row.id(),
-    });
-    Slice {
-        items: rows,
-        next,
-        total,
-    }
+    let next = last.map(|row| Position { key: row.key(page.sort), id: row.id() });
+    Slice { items: rows, next, total }
 }

@@ -70,16 +70,8 @@ async fn find(db: &impl ConnectionTrait, whose: Expr) -> Result<Option<Credentia
     let Some(row) = db.query_one(&select).await? else {
         return Ok(None);
     };
-    let Found {
-        id,
-        password_hash,
-        locale,
-    } = Found::from_query_result(&row, "")?;
-    Ok(Some(Credentials {
-        user: UserId(id),
-        hash: password_hash,
-        locale: locale.0,
-    }))
+    let Found { id, password_hash, locale } = Found::from_query_result(&row, "")?;
+    Ok(Some(Credentials { user: UserId(id), hash: password_hash, locale: locale.0 }))
 }
 
 /// Whether proven credentials are still in force. They stay so until the transaction ends.
@@ -143,12 +135,8 @@ pub async fn replace(
 /// # Errors
 /// Those of the database.
 pub async fn record(tx: &Tx, author: Author, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    let activity = Activity {
-        author,
-        verb: Verb::PasswordChanged,
-        object: User::object(user),
-        changes: Vec::new(),
-    };
+    let activity =
+        Activity { author, verb: Verb::PasswordChanged, object: User::object(user), changes: Vec::new() };
     activity::append(tx, &[activity], now).await
 }
 
@@ -215,11 +203,7 @@ pub async fn find_reset(
     let select = Query::select()
         .columns([("user", "id"), ("user", "email")])
         .from("password_reset")
-        .join(
-            JoinType::InnerJoin,
-            "user",
-            Expr::col(("user", "id")).equals(("password_reset", "user_id")),
-        )
+        .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("password_reset", "user_id")))
         .and_where(Expr::col(("password_reset", "hash")).eq(hash))
         .and_where(Expr::col(("password_reset", "used_at")).is_null())
         .and_where(Expr::col(("password_reset", "expires_at")).gt(Instant(now)))
@@ -229,10 +213,7 @@ pub async fn find_reset(
         return Ok(None);
     };
     let FoundOwner { id, email } = FoundOwner::from_query_result(&row, "")?;
-    Ok(Some(ResetOwner {
-        user: UserId(id),
-        email: email.0,
-    }))
+    Ok(Some(ResetOwner { user: UserId(id), email: email.0 }))
 }
 
 /// Uses a reset up.

@@ -51,19 +51,11 @@ pub struct Tables {
 }
 
 /// The tables of contacts.
-pub const CONTACTS: Tables = Tables {
-    record: "contact",
-    points: "contact_point",
-    words: "contact_word",
-    reference: "contact_id",
-};
+pub const CONTACTS: Tables =
+    Tables { record: "contact", points: "contact_point", words: "contact_word", reference: "contact_id" };
 /// The tables of companies.
-pub const COMPANIES: Tables = Tables {
-    record: "company",
-    points: "company_point",
-    words: "company_word",
-    reference: "company_id",
-};
+pub const COMPANIES: Tables =
+    Tables { record: "company", points: "company_point", words: "company_word", reference: "company_id" };
 
 /// The rows that an actor may read: the meaning of the levels inside a query. The rule itself is
 /// [`artel_domain::access::Standing::permits`]; a test compares the two.
@@ -76,10 +68,7 @@ pub fn scope(tables: Tables, actor: &Actor) -> Cond {
         Level::All => Cond::all(),
         Level::Own => own().into_condition(),
         Level::Department => Cond::any().add(own()).add(below(tables, actor)),
-        Level::Shared => Cond::any()
-            .add(column("shared"))
-            .add(own())
-            .add(below(tables, actor)),
+        Level::Shared => Cond::any().add(column("shared")).add(own()).add(below(tables, actor)),
     };
     // Whatever is added to what is answered narrows it.
     Cond::all().add(reached)
@@ -102,16 +91,8 @@ pub(crate) struct Written {
 impl Written {
     /// The record that these columns frame.
     pub(crate) fn record<F>(self, id: i64, fields: F, below: bool) -> Record<F> {
-        let stamp = |at: Instant, by: Option<i64>| Stamp {
-            at: at.0,
-            by: by.map(UserId),
-        };
-        let Self {
-            version,
-            created,
-            updated,
-            deleted,
-        } = self;
+        let stamp = |at: Instant, by: Option<i64>| Stamp { at: at.0, by: by.map(UserId) };
+        let Self { version, created, updated, deleted } = self;
         Record {
             id,
             fields,
@@ -126,10 +107,7 @@ impl Written {
 
 /// Locks a row until the transaction ends, whether or not anybody may see it.
 pub(crate) async fn lock(tx: &Tx, tables: Tables, id: i64) -> Result<()> {
-    let lock = by(tables)
-        .and_where(Expr::col("id").eq(id))
-        .lock(LockType::Update)
-        .take();
+    let lock = by(tables).and_where(Expr::col("id").eq(id)).lock(LockType::Update).take();
     tx.query_one(&lock).await?;
     Ok(())
 }

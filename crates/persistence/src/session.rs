@@ -56,16 +56,8 @@ mod row {
 
 impl From<row::Model> for Session {
     fn from(row: row::Model) -> Self {
-        let row::Model {
-            id,
-            user_id,
-            user_agent,
-            address,
-            created_at,
-            last_used_at,
-            expires_at,
-            revoked_at,
-        } = row;
+        let row::Model { id, user_id, user_agent, address, created_at, last_used_at, expires_at, revoked_at } =
+            row;
         Self {
             id: SessionId(id),
             user: UserId(user_id),
@@ -136,12 +128,7 @@ pub async fn unscoped_actor(
     };
     let Holder { user_id, role } = Holder::from_query_result(&row, "")?;
     let levels = levels_of(role.0, &row)?;
-    Ok(Some(Actor {
-        user: UserId(user_id),
-        role: role.0,
-        via: Via::Session(id),
-        levels,
-    }))
+    Ok(Some(Actor { user: UserId(user_id), role: role.0, via: Via::Session(id), levels }))
 }
 
 fn holder(id: SessionId, now: DateTime<Utc>) -> SelectStatement {
@@ -149,11 +136,7 @@ fn holder(id: SessionId, now: DateTime<Utc>) -> SelectStatement {
         .column(("session", "user_id"))
         .column(("user", "role"))
         .from("session")
-        .join(
-            JoinType::InnerJoin,
-            "user",
-            Expr::col(("user", "id")).equals(("session", "user_id")),
-        )
+        .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("session", "user_id")))
         .and_where(Expr::col(("session", "id")).eq(id.0))
         .and_where(Expr::col(("session", "revoked_at")).is_null())
         .and_where(Expr::col(("session", "expires_at")).gt(Instant(now)))
@@ -181,11 +164,7 @@ pub async fn list(
 /// # Errors
 /// [`Refusal::NotFound`].
 pub async fn load(tx: &Tx, viewer: &Actor, id: SessionId, now: DateTime<Utc>) -> Result<Session> {
-    let row = visible_to(viewer, now)
-        .filter(row::Column::Id.eq(id.0))
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+    let row = visible_to(viewer, now).filter(row::Column::Id.eq(id.0)).lock_exclusive().one(tx).await?;
     row.map(Session::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -215,14 +194,7 @@ pub async fn insert(
     };
     let session = Session::from(row.insert(tx).await?);
     refresh::insert(tx, &session, None, refresh_hash, now).await?;
-    record(
-        tx,
-        &session,
-        Author::Session(user, session.id),
-        Verb::SignedIn,
-        now,
-    )
-    .await?;
+    record(tx, &session, Author::Session(user, session.id), Verb::SignedIn, now).await?;
     Ok(session)
 }
 
@@ -260,12 +232,7 @@ pub async fn save_revoked(tx: &Tx, author: Author, session: &Session, now: DateT
 }
 
 async fn record(tx: &Tx, session: &Session, author: Author, verb: Verb, now: DateTime<Utc>) -> Result<()> {
-    let activity = Activity {
-        author,
-        verb,
-        object: Session::object(session.id),
-        changes: Vec::new(),
-    };
+    let activity = Activity { author, verb, object: Session::object(session.id), changes: Vec::new() };
     activity::append(tx, &[activity], now).await
 }
 

@@ -65,11 +65,8 @@ fn token(row: row::Model) -> Result<Token> {
         last_used_at,
         revoked_at,
     } = row;
-    let fields = TokenFields {
-        name: name.0,
-        scopes: json::read(&scopes)?,
-        expires_at: expires_at.map(|at| at.0),
-    };
+    let fields =
+        TokenFields { name: name.0, scopes: json::read(&scopes)?, expires_at: expires_at.map(|at| at.0) };
     Ok(Token {
         id: TokenId(id),
         user: UserId(user_id),
@@ -83,9 +80,7 @@ fn token(row: row::Model) -> Result<Token> {
 
 /// The root of every read through a viewer: their own tokens that were not revoked.
 fn visible_to(viewer: &Actor) -> Select<row::Entity> {
-    row::Entity::find()
-        .filter(row::Column::UserId.eq(viewer.user.0))
-        .filter(row::Column::RevokedAt.is_null())
+    row::Entity::find().filter(row::Column::UserId.eq(viewer.user.0)).filter(row::Column::RevokedAt.is_null())
 }
 
 impl SortColumn for Sort {
@@ -132,20 +127,10 @@ pub async fn unscoped_actor(
     let Some(row) = db.query_one(&with_levels(holder(hash, now))).await? else {
         return Ok(None);
     };
-    let Holder {
-        token_id,
-        user_id,
-        scopes,
-        role,
-    } = Holder::from_query_result(&row, "")?;
+    let Holder { token_id, user_id, scopes, role } = Holder::from_query_result(&row, "")?;
     let scopes: Vec<Scope> = json::read(&scopes)?;
     let via = Via::Token(TokenId(token_id), scopes);
-    Ok(Some(Actor {
-        user: UserId(user_id),
-        role: role.0,
-        via,
-        levels: levels_of(role.0, &row)?,
-    }))
+    Ok(Some(Actor { user: UserId(user_id), role: role.0, via, levels: levels_of(role.0, &row)? }))
 }
 
 fn holder(hash: &str, now: DateTime<Utc>) -> SelectStatement {
@@ -163,11 +148,7 @@ fn holder(hash: &str, now: DateTime<Utc>) -> SelectStatement {
         )
         .and_where(Expr::col(("personal_access_token", "hash")).eq(hash))
         .and_where(Expr::col(("personal_access_token", "revoked_at")).is_null())
-        .cond_where(
-            Cond::any()
-                .add(expires_at().is_null())
-                .add(expires_at().gt(Instant(now))),
-        )
+        .cond_where(Cond::any().add(expires_at().is_null()).add(expires_at().gt(Instant(now))))
         .and_where(Expr::col(("user", "deactivated_at")).is_null())
         .take()
 }
@@ -193,10 +174,7 @@ pub async fn list(
 /// # Errors
 /// [`Refusal::NotFound`].
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: TokenId) -> Result<Token> {
-    let row = visible_to(viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .one(db)
-        .await?;
+    let row = visible_to(viewer).filter(row::Column::Id.eq(id.0)).one(db).await?;
     token(row.ok_or(Refusal::NotFound)?)
 }
 
@@ -205,11 +183,7 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: TokenId) -> Res
 /// # Errors
 /// [`Refusal::NotFound`].
 pub async fn load(tx: &Tx, viewer: &Actor, id: TokenId) -> Result<Token> {
-    let row = visible_to(viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+    let row = visible_to(viewer).filter(row::Column::Id.eq(id.0)).lock_exclusive().one(tx).await?;
     token(row.ok_or(Refusal::NotFound)?)
 }
 
@@ -234,11 +208,7 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<Token> {
     let changes = initial(&fields);
-    let TokenFields {
-        name,
-        scopes,
-        expires_at,
-    } = fields;
+    let TokenFields { name, scopes, expires_at } = fields;
     let row = row::ActiveModel {
         id: NotSet,
         user_id: Set(viewer.user.0),
@@ -252,12 +222,8 @@ pub async fn insert(
         revoked_at: Set(None),
     };
     let token = token(row.insert(tx).await?)?;
-    let activity = Activity {
-        author: viewer.author(),
-        verb: Verb::Created,
-        object: Token::object(token.id),
-        changes,
-    };
+    let activity =
+        Activity { author: viewer.author(), verb: Verb::Created, object: Token::object(token.id), changes };
     activity::append(tx, &[activity], now).await?;
     Ok(token)
 }
@@ -273,12 +239,8 @@ pub async fn save_revoked(tx: &Tx, author: Author, token: &Token, now: DateTime<
         ..Default::default()
     };
     row::Entity::update(row).exec(tx).await?;
-    let activity = Activity {
-        author,
-        verb: Verb::Revoked,
-        object: Token::object(token.id),
-        changes: Vec::new(),
-    };
+    let activity =
+        Activity { author, verb: Verb::Revoked, object: Token::object(token.id), changes: Vec::new() };
     activity::append(tx, &[activity], now).await
 }
 
@@ -300,9 +262,8 @@ pub async fn revoke_all(tx: &Tx, user: UserId, now: DateTime<Utc>) -> Result<()>
 /// # Errors
 /// Those of the database.
 pub async fn note_use(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<()> {
-    let stale = row::Column::LastUsedAt
-        .is_null()
-        .or(row::Column::LastUsedAt.lte(Instant(now - LAST_USE_STEP)));
+    let stale =
+        row::Column::LastUsedAt.is_null().or(row::Column::LastUsedAt.lte(Instant(now - LAST_USE_STEP)));
     let touched = row::Entity::update_many()
         .col_expr(row::Column::LastUsedAt, Expr::val(Instant(now)))
         .filter(row::Column::Id.eq(id.0))

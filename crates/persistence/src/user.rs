@@ -100,31 +100,17 @@ impl From<row::Model> for User {
 
 /// The columns that hold the fields, and what is folded out of them.
 fn columns(fields: UserFields) -> row::ActiveModel {
-    let UserFields {
-        email,
-        first_name,
-        last_name,
-        position,
-        role,
-        department_id,
-        time_zone,
-        locale,
-    } = fields;
+    let UserFields { email, first_name, last_name, position, role, department_id, time_zone, locale } =
+        fields;
     let names = [last_name.as_str(), first_name.as_str()];
     let searched = names
         .map(search::Piece::Text)
         .into_iter()
         .chain([search::Piece::Email(email.as_str())])
-        .chain(
-            position
-                .as_ref()
-                .map(|position| search::Piece::Text(position.as_str())),
-        );
+        .chain(position.as_ref().map(|position| search::Piece::Text(position.as_str())));
     row::ActiveModel {
         name_key: Set(search::name_key(names)),
-        search_key: Set(search::words(searched)
-            .iter()
-            .fold(" ".to_owned(), |key, word| key + word + " ")),
+        search_key: Set(search::words(searched).iter().fold(" ".to_owned(), |key, word| key + word + " ")),
         email: Set(Text(email)),
         first_name: Set(Text(first_name)),
         last_name: Set(Text(last_name)),
@@ -251,10 +237,7 @@ pub async fn list(
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, or the viewer may not know.
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: UserId) -> Result<User> {
-    let row = visible_to(viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .one(db)
-        .await?;
+    let row = visible_to(viewer).filter(row::Column::Id.eq(id.0)).one(db).await?;
     row.map(User::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -263,11 +246,7 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: UserId) -> Resu
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, or the viewer may not know.
 pub async fn load(tx: &Tx, viewer: &Actor, id: UserId) -> Result<User> {
-    let row = visible_to(viewer)
-        .filter(row::Column::Id.eq(id.0))
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+    let row = visible_to(viewer).filter(row::Column::Id.eq(id.0)).lock_exclusive().one(tx).await?;
     row.map(User::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -279,10 +258,7 @@ pub async fn find_all(db: &impl ConnectionTrait, viewer: &Actor, ids: &[UserId])
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = visible_to(viewer)
-        .filter(row::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(db)
-        .await?;
+    let rows = visible_to(viewer).filter(row::Column::Id.is_in(ids.iter().map(|id| id.0))).all(db).await?;
     Ok(rows.into_iter().map(User::from).collect())
 }
 
@@ -305,11 +281,7 @@ pub async fn other_admins(tx: &Tx, beside: UserId) -> Result<OtherAdmins> {
         .filter(row::Column::Role.eq(Role::Admin.as_str()))
         .filter(row::Column::DeactivatedAt.is_null())
         .filter(row::Column::Id.ne(beside.0));
-    Ok(if others.count(tx).await? == 0 {
-        OtherAdmins::None
-    } else {
-        OtherAdmins::Some
-    })
+    Ok(if others.count(tx).await? == 0 { OtherAdmins::None } else { OtherAdmins::Some })
 }
 
 /// Adds a user and the activity; a user without a password sets one through a reset.
@@ -327,12 +299,7 @@ pub async fn insert(tx: &Tx, author: Author, fields: UserFields, now: DateTime<U
         ..columns(fields)
     };
     let user = User::from(row.insert(tx).await?);
-    let activity = Activity {
-        author,
-        verb: Verb::Created,
-        object: User::object(user.id),
-        changes,
-    };
+    let activity = Activity { author, verb: Verb::Created, object: User::object(user.id), changes };
     activity::append(tx, &[activity], now).await?;
     Ok(user)
 }
@@ -345,14 +312,7 @@ pub async fn save(tx: &Tx, author: Author, user: &User, verb: Verb, changes: Vec
     if verb == Verb::Updated && changes.is_empty() {
         return Ok(());
     }
-    let User {
-        id,
-        fields,
-        version,
-        created_at: _,
-        updated_at,
-        deactivated_at,
-    } = user.clone();
+    let User { id, fields, version, created_at: _, updated_at, deactivated_at } = user.clone();
     let row = row::ActiveModel {
         id: Set(id.0),
         version: Set(version),
@@ -361,12 +321,7 @@ pub async fn save(tx: &Tx, author: Author, user: &User, verb: Verb, changes: Vec
         ..columns(fields)
     };
     row::Entity::update(row).exec(tx).await?;
-    let activity = Activity {
-        author,
-        verb,
-        object: User::object(id),
-        changes,
-    };
+    let activity = Activity { author, verb, object: User::object(id), changes };
     activity::append(tx, &[activity], updated_at).await
 }
 
@@ -375,9 +330,6 @@ pub async fn save(tx: &Tx, author: Author, user: &User, verb: Verb, changes: Vec
 /// # Errors
 /// Those of the database.
 pub async fn unscoped_by_email(db: &impl ConnectionTrait, email: &Email) -> Result<Option<User>> {
-    let row = row::Entity::find()
-        .filter(row::Column::Email.eq(email.as_str()))
-        .one(db)
-        .await?;
+    let row = row::Entity::find().filter(row::Column::Email.eq(email.as_str())).one(db).await?;
     Ok(row.map(User::from))
 }

@@ -35,13 +35,7 @@ pub async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 pub async fn down(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    for table in [
-        "password_reset",
-        "invitation",
-        "personal_access_token",
-        "refresh_token",
-        "session",
-    ] {
+    for table in ["password_reset", "invitation", "personal_access_token", "refresh_token", "session"] {
         manager.drop_table(Table::drop().table(table).take()).await?;
     }
     Ok(())
@@ -58,12 +52,7 @@ fn session() -> TableCreateStatement {
         .col(column::instant("last_used_at").not_null())
         .col(column::instant("expires_at").not_null())
         .col(column::instant("revoked_at"))
-        .foreign_key(&mut key_to(
-            "session",
-            "user_id",
-            "user",
-            ForeignKeyAction::Cascade,
-        ))
+        .foreign_key(&mut key_to("session", "user_id", "user", ForeignKeyAction::Cascade))
         .take()
 }
 
@@ -77,18 +66,8 @@ fn refresh_token(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::instant("created_at").not_null())
         .col(column::instant("expires_at").not_null())
         .col(column::instant("used_at"))
-        .foreign_key(&mut key_to(
-            "refresh_token",
-            "session_id",
-            "session",
-            ForeignKeyAction::Cascade,
-        ))
-        .foreign_key(&mut key_to(
-            "refresh_token",
-            "parent_id",
-            "refresh_token",
-            ForeignKeyAction::SetNull,
-        ))
+        .foreign_key(&mut key_to("refresh_token", "session_id", "session", ForeignKeyAction::Cascade))
+        .foreign_key(&mut key_to("refresh_token", "parent_id", "refresh_token", ForeignKeyAction::SetNull))
         .take()
 }
 
@@ -106,12 +85,7 @@ fn personal_access_token(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::instant("expires_at"))
         .col(column::instant("last_used_at"))
         .col(column::instant("revoked_at"))
-        .foreign_key(&mut key_to(
-            "personal_access_token",
-            "user_id",
-            "user",
-            ForeignKeyAction::Cascade,
-        ))
+        .foreign_key(&mut key_to("personal_access_token", "user_id", "user", ForeignKeyAction::Cascade))
         .take()
 }
 
@@ -128,18 +102,8 @@ fn invitation(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::instant("expires_at").not_null())
         .col(column::instant("accepted_at"))
         .col(column::instant("revoked_at"))
-        .foreign_key(&mut key_to(
-            "invitation",
-            "department_id",
-            "department",
-            ForeignKeyAction::SetNull,
-        ))
-        .foreign_key(&mut key_to(
-            "invitation",
-            "invited_by",
-            "user",
-            ForeignKeyAction::Restrict,
-        ))
+        .foreign_key(&mut key_to("invitation", "department_id", "department", ForeignKeyAction::SetNull))
+        .foreign_key(&mut key_to("invitation", "invited_by", "user", ForeignKeyAction::Restrict))
         .take()
 }
 
@@ -164,11 +128,6 @@ fn password_reset(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::instant("created_at").not_null())
         .col(column::instant("expires_at").not_null())
         .col(column::instant("used_at"))
-        .foreign_key(&mut key_to(
-            "password_reset",
-            "user_id",
-            "user",
-            ForeignKeyAction::Cascade,
-        ))
+        .foreign_key(&mut key_to("password_reset", "user_id", "user", ForeignKeyAction::Cascade))
         .take()
 }

@@ -43,10 +43,7 @@ fn key_to(
 
 /// An index over some columns, named after them.
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create()
-        .name(format!("{table}_{}_idx", columns.join("_")))
-        .table(table)
-        .take();
+    let mut index = Index::create().name(format!("{table}_{}_idx", columns.join("_"))).table(table).take();
     for column in columns {
         index.col(*column);
     }
@@ -55,10 +52,5 @@ fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement 
 
 /// A unique constraint on one column, named after it.
 fn unique(table: &'static str, column: &'static str) -> IndexCreateStatement {
-    Index::create()
-        .name(format!("{table}_{column}_key"))
-        .table(table)
-        .col(column)
-        .unique()
-        .take()
+    Index::create().name(format!("{table}_{column}_key")).table(table).col(column).unique().take()
 }

@@ -31,23 +31,15 @@ pub async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 pub async fn down(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    manager
-        .drop_table(Table::drop().table("department_path").take())
-        .await?;
+    manager.drop_table(Table::drop().table("department_path").take()).await?;
     if manager.get_database_backend() == DatabaseBackend::Postgres {
-        let head = ForeignKey::drop()
-            .name("department_head_id_fkey")
-            .table("department")
-            .to_owned();
+        let head = ForeignKey::drop().name("department_head_id_fkey").table("department").to_owned();
         manager.drop_foreign_key(head).await?;
     } else {
         // Dropping a table on SQLite deletes its rows first, and the references restrict that.
         let references = Query::update()
             .table("department")
-            .values([
-                ("head_id", Option::<i64>::None.into()),
-                ("parent_id", Option::<i64>::None.into()),
-            ])
+            .values([("head_id", Option::<i64>::None.into()), ("parent_id", Option::<i64>::None.into())])
             .take();
         manager.execute(references).await?;
     }
@@ -94,12 +86,7 @@ fn department(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::version())
         .col(column::instant("created_at").not_null())
         .col(column::instant("updated_at").not_null())
-        .foreign_key(&mut key_to(
-            "department",
-            "parent_id",
-            "department",
-            ForeignKeyAction::Restrict,
-        ))
+        .foreign_key(&mut key_to("department", "parent_id", "department", ForeignKeyAction::Restrict))
         .take();
     if backend == DatabaseBackend::Sqlite {
         table.foreign_key(&mut department_head());
@@ -118,24 +105,9 @@ fn department_path() -> TableCreateStatement {
         .col(column::reference("ancestor_id").not_null())
         .col(column::reference("descendant_id").not_null())
         .col(ColumnDef::new("depth").integer().not_null())
-        .primary_key(
-            Index::create()
-                .name("department_path_pkey")
-                .col("ancestor_id")
-                .col("descendant_id"),
-        )
-        .foreign_key(&mut key_to(
-            "department_path",
-            "ancestor_id",
-            "department",
-            ForeignKeyAction::Cascade,
-        ))
-        .foreign_key(&mut key_to(
-            "department_path",
-            "descendant_id",
-            "department",
-            ForeignKeyAction::Cascade,
-        ))
+        .primary_key(Index::create().name("department_path_pkey").col("ancestor_id").col("descendant_id"))
+        .foreign_key(&mut key_to("department_path", "ancestor_id", "department", ForeignKeyAction::Cascade))
+        .foreign_key(&mut key_to("department_path", "descendant_id", "department", ForeignKeyAction::Cascade))
         .take()
 }
 
@@ -159,11 +131,6 @@ fn user(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::instant("created_at").not_null())
         .col(column::instant("updated_at").not_null())
         .col(column::instant("deactivated_at"))
-        .foreign_key(&mut key_to(
-            "user",
-            "department_id",
-            "department",
-            ForeignKeyAction::Restrict,
-        ))
+        .foreign_key(&mut key_to("user", "department_id", "department", ForeignKeyAction::Restrict))
         .take()
 }

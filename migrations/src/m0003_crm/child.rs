@@ -11,22 +11,14 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
         ("company", "company_id", "company_point", "company_word"),
     ];
     for (owner, reference, points, words) in children {
-        manager
-            .create_table(point(points, owner, reference, backend))
-            .await?;
+        manager.create_table(point(points, owner, reference, backend)).await?;
         manager.create_index(index(points, &[reference])).await?;
-        manager
-            .create_index(index(points, &["normalised", "kind"]))
-            .await?;
-        manager
-            .create_table(word(words, owner, reference, backend))
-            .await?;
+        manager.create_index(index(points, &["normalised", "kind"])).await?;
+        manager.create_table(word(words, owner, reference, backend)).await?;
         manager.create_index(index(words, &[reference])).await?;
     }
     manager.create_table(contact_company()).await?;
-    manager
-        .create_index(index("contact_company", &["company_id", "contact_id"]))
-        .await?;
+    manager.create_index(index("contact_company", &["company_id", "contact_id"])).await?;
     manager.create_index(one_primary()).await
 }
 
@@ -61,12 +53,7 @@ fn word(
         .table(table)
         .col(key("word", backend).not_null())
         .col(column::reference(reference).not_null())
-        .primary_key(
-            Index::create()
-                .name(format!("{table}_pkey"))
-                .col("word")
-                .col(reference),
-        )
+        .primary_key(Index::create().name(format!("{table}_pkey")).col("word").col(reference))
         .foreign_key(&mut owned_by(table, reference, owner))
         .take()
 }
@@ -79,12 +66,7 @@ fn contact_company() -> TableCreateStatement {
         .col(column::text("position"))
         .col(column::flag("is_primary", false))
         .col(column::instant("created_at").not_null())
-        .primary_key(
-            Index::create()
-                .name("contact_company_pkey")
-                .col("contact_id")
-                .col("company_id"),
-        )
+        .primary_key(Index::create().name("contact_company_pkey").col("contact_id").col("company_id"))
         .foreign_key(&mut owned_by("contact_company", "contact_id", "contact"))
         .foreign_key(&mut owned_by("contact_company", "company_id", "company"))
         .take()

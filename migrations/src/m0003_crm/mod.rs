@@ -67,10 +67,7 @@ fn trash_index(table: &'static str) -> IndexCreateStatement {
 }
 
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create()
-        .name(format!("{table}_{}_idx", columns.join("_")))
-        .table(table)
-        .take();
+    let mut index = Index::create().name(format!("{table}_{}_idx", columns.join("_"))).table(table).take();
     for column in columns {
         index.col(*column);
     }
@@ -78,11 +75,8 @@ fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement 
 }
 
 fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create()
-        .name(format!("{table}_{}_key", columns.join("_")))
-        .table(table)
-        .unique()
-        .take();
+    let mut index =
+        Index::create().name(format!("{table}_{}_key", columns.join("_"))).table(table).unique().take();
     for column in columns {
         index.col(*column);
     }
@@ -102,9 +96,7 @@ fn foreign_key(
 }
 
 fn owned_by(table: &'static str, column: &'static str, target: &'static str) -> ForeignKeyCreateStatement {
-    foreign_key(table, column, (target, "id"))
-        .on_delete(ForeignKeyAction::Cascade)
-        .take()
+    foreign_key(table, column, (target, "id")).on_delete(ForeignKeyAction::Cascade).take()
 }
 
 /// Text that is compared byte by byte, on the database at hand.

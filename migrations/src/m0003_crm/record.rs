@@ -14,9 +14,7 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
         }
         manager.create_index(index(table, &["responsible_id"])).await?;
         manager.create_index(trash_index(table)).await?;
-        manager
-            .create_index(unique(table, &["external_source", "external_id"]))
-            .await?;
+        manager.create_index(unique(table, &["external_source", "external_id"])).await?;
     }
     Ok(())
 }
@@ -31,11 +29,8 @@ fn contact(backend: DatabaseBackend) -> TableCreateStatement {
 }
 
 fn company(backend: DatabaseBackend) -> TableCreateStatement {
-    let mut table = Table::create()
-        .table("company")
-        .col(column::id())
-        .col(column::text("name").not_null())
-        .take();
+    let mut table =
+        Table::create().table("company").col(column::id()).col(column::text("name").not_null()).take();
     for name in ["industry", "size", "registration_number", "tax_number"] {
         table.col(column::text(name));
     }

@@ -39,11 +39,9 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
     manager.create_table(dictionary_entry(backend)).await?;
     manager.create_table(crm_access(backend)).await?;
     manager.execute(settings()).await?;
-    for (dictionary, entries) in [
-        ("contact_types", CONTACT_TYPES),
-        ("company_types", COMPANY_TYPES),
-        ("sources", SOURCES),
-    ] {
+    for (dictionary, entries) in
+        [("contact_types", CONTACT_TYPES), ("company_types", COMPANY_TYPES), ("sources", SOURCES)]
+    {
         manager.execute(dictionary_entries(dictionary, entries)).await?;
     }
     manager.execute(levels()).await
@@ -51,11 +49,7 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
 
 /// One row for each whole that is saved at once, with its version.
 fn crm_setting(backend: DatabaseBackend) -> TableCreateStatement {
-    Table::create()
-        .table("crm_setting")
-        .col(key("name", backend).primary_key())
-        .col(column::version())
-        .take()
+    Table::create().table("crm_setting").col(key("name", backend).primary_key()).col(column::version()).take()
 }
 
 fn dictionary_entry(backend: DatabaseBackend) -> TableCreateStatement {
@@ -65,21 +59,13 @@ fn dictionary_entry(backend: DatabaseBackend) -> TableCreateStatement {
         .col(key("code", backend).not_null())
         .col(column::text("name").not_null())
         .col(ColumnDef::new("position").integer().not_null())
-        .primary_key(
-            Index::create()
-                .name("dictionary_entry_pkey")
-                .col("dictionary")
-                .col("code"),
-        )
+        .primary_key(Index::create().name("dictionary_entry_pkey").col("dictionary").col("code"))
         .take()
 }
 
 /// The row of employees alone: administrators reach everything, guests nothing.
 fn crm_access(backend: DatabaseBackend) -> TableCreateStatement {
-    let mut table = Table::create()
-        .table("crm_access")
-        .col(key("role", backend).primary_key())
-        .take();
+    let mut table = Table::create().table("crm_access").col(key("role", backend).primary_key()).take();
     for action in ["read", "write", "delete", "export", "import"] {
         table.col(column::text(action).not_null());
     }
@@ -87,10 +73,7 @@ fn crm_access(backend: DatabaseBackend) -> TableCreateStatement {
 }
 
 fn settings() -> InsertStatement {
-    let mut insert = Query::insert()
-        .into_table("crm_setting")
-        .columns(["name", "version"])
-        .take();
+    let mut insert = Query::insert().into_table("crm_setting").columns(["name", "version"]).take();
     for name in ["contact_types", "company_types", "sources", "access"] {
         insert.values_panic([name.into(), 1.into()]);
     }
@@ -99,10 +82,7 @@ fn settings() -> InsertStatement {
 
 fn dictionary_entries(dictionary: &'static str, entries: &[(&'static str, &'static str)]) -> InsertStatement {
     let columns = ["dictionary", "code", "name", "position"];
-    let mut insert = Query::insert()
-        .into_table("dictionary_entry")
-        .columns(columns)
-        .take();
+    let mut insert = Query::insert().into_table("dictionary_entry").columns(columns).take();
     for (position, (code, name)) in (0_i32..).zip(entries) {
         insert.values_panic([dictionary.into(), (*code).into(), (*name).into(), position.into()]);
     }

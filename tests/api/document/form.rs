@@ -60,10 +60,7 @@ fn every_answer_and_parameter_is_described() {
     let published = Published::get();
     let mut faults = Vec::new();
     let mut check = |name: String, part: &Value| {
-        if published.resolve(part)["description"]
-            .as_str()
-            .is_none_or(str::is_empty)
-        {
+        if published.resolve(part)["description"].as_str().is_none_or(str::is_empty) {
             faults.push(name);
         }
     };
@@ -71,11 +68,7 @@ fn every_answer_and_parameter_is_described() {
         for (status, response) in members(&operation.definition["responses"]) {
             check(format!("{}: {status}", operation.id()), response);
         }
-        for parameter in operation.definition["parameters"]
-            .as_array()
-            .into_iter()
-            .flatten()
-        {
+        for parameter in operation.definition["parameters"].as_array().into_iter().flatten() {
             check(format!("{}: {}", operation.id(), parameter["name"]), parameter);
         }
     }
@@ -87,13 +80,8 @@ fn every_reference_leads_somewhere() {
     let published = Published::get();
     walk("", &published.document, &mut |at, part| {
         if let Some(target) = part["$ref"].as_str() {
-            let target = target
-                .strip_prefix('#')
-                .unwrap_or_else(|| panic!("{at}: {target} leads out"));
-            assert!(
-                published.document.pointer(target).is_some(),
-                "{at}: {target} leads nowhere"
-            );
+            let target = target.strip_prefix('#').unwrap_or_else(|| panic!("{at}: {target} leads out"));
+            assert!(published.document.pointer(target).is_some(), "{at}: {target} leads nowhere");
         }
     });
 }

@@ -22,60 +22,34 @@ on_both![
 const NOBODY: &str = "999999999";
 
 async fn nothing_answers_a_stranger(world: &World) {
-    let forged = Person {
-        bearer: "e30.e30.e30".to_owned(),
-        ..world.admin().await
-    };
-    for operation in Published::get()
-        .operations()
-        .filter(|operation| !operation.is_public())
-    {
+    let forged = Person { bearer: "e30.e30.e30".to_owned(), ..world.admin().await };
+    for operation in Published::get().operations().filter(|operation| !operation.is_public()) {
         for who in [None, Some(&forged)] {
-            call(world, who, operation, &operation.path(NOBODY), None)
-                .await
-                .problem(401, "unauthenticated");
+            call(world, who, operation, &operation.path(NOBODY), None).await.problem(401, "unauthenticated");
         }
     }
 }
 
 async fn a_token_reaches_only_what_its_scopes_open(world: &World) {
     let admin = world.admin().await;
-    for operation in Published::get()
-        .operations()
-        .filter(|operation| !operation.is_public())
-    {
+    for operation in Published::get().operations().filter(|operation| !operation.is_public()) {
         let needed = scope(operation);
-        let others: Vec<Scope> = Scope::ALL
-            .iter()
-            .copied()
-            .filter(|scope| Some(*scope) != needed)
-            .collect();
+        let others: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| Some(*scope) != needed).collect();
         let token = world.with_token(&admin, &others).await;
-        let code = if needed.is_some() {
-            "scope_missing"
-        } else {
-            "session_required"
-        };
-        call(world, Some(&token), operation, &operation.path(NOBODY), None)
-            .await
-            .problem(403, code);
+        let code = if needed.is_some() { "scope_missing" } else { "session_required" };
+        call(world, Some(&token), operation, &operation.path(NOBODY), None).await.problem(403, code);
     }
 }
 
 fn scope(operation: Operation<'_>) -> Option<Scope> {
     let alternatives = operation.definition["security"].as_array().unwrap();
-    alternatives
-        .iter()
-        .find_map(|alternative| alternative["token"][0].as_str()?.parse().ok())
+    alternatives.iter().find_map(|alternative| alternative["token"][0].as_str()?.parse().ok())
 }
 
 async fn an_unknown_parameter_is_refused_everywhere(world: &World) {
     let admin = world.admin().await;
     let mut faults = Vec::new();
-    for operation in Published::get()
-        .operations()
-        .filter(|operation| operation.route.starts_with("/api/"))
-    {
+    for operation in Published::get().operations().filter(|operation| operation.route.starts_with("/api/")) {
         let path = format!("{}?no_such_parameter=1", operation.path(NOBODY));
         let admin = world.sign_in(admin.id).await;
         let answer = call(world, Some(&admin), operation, &path, example(operation)).await;
@@ -94,14 +68,7 @@ async fn an_unknown_field_is_refused_everywhere(world: &World) {
             continue;
         };
         body["no_such_field"] = json!(1);
-        let answer = call(
-            world,
-            Some(&admin),
-            operation,
-            &operation.path(NOBODY),
-            Some(body),
-        )
-        .await;
+        let answer = call(world, Some(&admin), operation, &operation.path(NOBODY), Some(body)).await;
         if answer.status != 422 || answer.faults() != [("/no_such_field", "unknown_field")] {
             faults.push(format!("{}: {} {}", operation.id(), answer.status, answer.text()));
         }
@@ -153,11 +120,7 @@ fn with_u0000(body: &Value) -> Vec<Value> {
             .collect()
         }
         Value::Object(fields) => {
-            let broken = |(name, field)| {
-                with_u0000(field)
-                    .into_iter()
-                    .map(move |field: Value| (name, field))
-            };
+            let broken = |(name, field)| with_u0000(field).into_iter().map(move |field: Value| (name, field));
             let all = fields.iter().flat_map(broken);
             all.map(|(name, field)| {
                 let mut fields = fields.clone();
@@ -187,13 +150,8 @@ async fn every_word_of_a_parameter_is_taken(world: &World) {
 fn words(schema: &'static Value) -> Vec<&'static str> {
     let published = Published::get();
     let schema = published.resolve(schema);
-    let items = schema
-        .get("items")
-        .map_or(schema, |items| published.resolve(items));
-    let alternatives = ["oneOf", "anyOf"]
-        .iter()
-        .filter_map(|keyword| items[*keyword].as_array())
-        .flatten();
+    let items = schema.get("items").map_or(schema, |items| published.resolve(items));
+    let alternatives = ["oneOf", "anyOf"].iter().filter_map(|keyword| items[*keyword].as_array()).flatten();
     std::iter::once(items)
         .chain(alternatives.map(|alternative| published.resolve(alternative)))
         .flat_map(|schema| schema["enum"].as_array().into_iter().flatten())
@@ -202,10 +160,7 @@ fn words(schema: &'static Value) -> Vec<&'static str> {
 }
 
 fn query_parameters(operation: Operation<'static>) -> impl Iterator<Item = (&'static str, &'static Value)> {
-    let all = operation.definition["parameters"]
-        .as_array()
-        .into_iter()
-        .flatten();
+    let all = operation.definition["parameters"].as_array().into_iter().flatten();
     all.filter(|parameter| parameter["in"] == "query")
         .map(|parameter| (parameter["name"].as_str().unwrap(), &parameter["schema"]))
 }
@@ -214,10 +169,7 @@ fn query_parameters(operation: Operation<'static>) -> impl Iterator<Item = (&'st
 fn example(operation: Operation<'static>) -> Option<Value> {
     let content = &operation.definition["requestBody"]["content"];
     let (_, media) = members(content).next()?;
-    Published::get()
-        .examples(media)
-        .first()
-        .map(|example| Value::clone(example))
+    Published::get().examples(media).first().map(|example| Value::clone(example))
 }
 
 /// Calls an operation. Where it takes a body and none is given, it gets an empty object, so that the media type fits.

@@ -18,10 +18,7 @@ fn the_document_is_in_step() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.json");
     let checked_in = std::fs::read_to_string(path).unwrap_or_default();
     let same = checked_in == artel_api::document::text();
-    assert!(
-        same,
-        "openapi/openapi.json is not what the server publishes: run `make openapi`"
-    );
+    assert!(same, "openapi/openapi.json is not what the server publishes: run `make openapi`");
 }
 
 #[tokio::test]
@@ -42,9 +39,7 @@ async fn every_route_is_published_and_every_published_operation_has_a_route() {
 /// What the router of the server answers, as `METHOD /path`.
 async fn served() -> BTreeSet<String> {
     let read = async |tree: Data<IntrospectionTree>| HttpResponse::Ok().body(tree.report_as_json());
-    let app = App::new()
-        .configure(artel_api::server::mount)
-        .route("/routes", web::get().to(read));
+    let app = App::new().configure(artel_api::server::mount).route("/routes", web::get().to(read));
     let app = init_service(app).await;
     let report = call_and_read_body(&app, TestRequest::get().uri("/routes").to_request()).await;
     let report: Vec<Value> = serde_json::from_slice(&report).unwrap();
@@ -59,8 +54,5 @@ fn operations(route: &Value) -> Vec<String> {
     }
     let methods = route["methods"].as_array().unwrap();
     assert!(!methods.is_empty(), "{path} answers any method");
-    methods
-        .iter()
-        .map(|method| format!("{} {path}", method.as_str().unwrap()))
-        .collect()
+    methods.iter().map(|method| format!("{} {path}", method.as_str().unwrap())).collect()
 }

@@ -15,38 +15,26 @@ const BOUNDS: [&str; 5] = ["maxLength", "enum", "const", "format", "pattern"];
 fn every_field_is_described() {
     let published = Published::get();
     let mut faults = Vec::new();
-    walk(
-        "",
-        &published.document["components"]["schemas"],
-        &mut |at, part| {
-            if at.contains("/example") {
-                return;
+    walk("", &published.document["components"]["schemas"], &mut |at, part| {
+        if at.contains("/example") {
+            return;
+        }
+        for (name, field) in members(&part["properties"]) {
+            if !is_described(published, field) {
+                faults.push(format!("{at}/properties/{name}"));
             }
-            for (name, field) in members(&part["properties"]) {
-                if !is_described(published, field) {
-                    faults.push(format!("{at}/properties/{name}"));
-                }
-            }
-        },
-    );
+        }
+    });
     assert_none(&faults);
 }
 
 /// Words of its own, or those of the type that it refers to.
 fn is_described(published: &Published, schema: &Value) -> bool {
-    let own = |schema: &Value| {
-        schema["description"]
-            .as_str()
-            .is_some_and(|text| !text.is_empty())
-    };
-    let alternatives = ["oneOf", "anyOf", "allOf"]
-        .iter()
-        .filter_map(|keyword| schema[*keyword].as_array());
+    let own = |schema: &Value| schema["description"].as_str().is_some_and(|text| !text.is_empty());
+    let alternatives = ["oneOf", "anyOf", "allOf"].iter().filter_map(|keyword| schema[*keyword].as_array());
     own(schema)
         || own(published.resolve(schema))
-        || alternatives
-            .flatten()
-            .any(|schema| own(published.resolve(schema)))
+        || alternatives.flatten().any(|schema| own(published.resolve(schema)))
 }
 
 #[test]
@@ -70,11 +58,7 @@ fn sent() -> Vec<(String, Value)> {
     let document = &Published::get().document;
     let mut found = Vec::new();
     for operation in Published::get().operations() {
-        for parameter in operation.definition["parameters"]
-            .as_array()
-            .into_iter()
-            .flatten()
-        {
+        for parameter in operation.definition["parameters"].as_array().into_iter().flatten() {
             let name = format!("{}: {}", operation.id(), parameter["name"]);
             found.push((name, reachable(document, &parameter["schema"])));
         }
@@ -103,12 +87,7 @@ fn is_bounded(schema: &Value) -> bool {
 fn no_word_of_an_enumeration_stands_twice() {
     walk("", &Published::get().document, &mut |at, part| {
         for word in part["enum"].as_array().into_iter().flatten() {
-            let times = part["enum"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|other| *other == word)
-                .count();
+            let times = part["enum"].as_array().unwrap().iter().filter(|other| *other == word).count();
             assert_eq!(times, 1, "{at}: {word}");
         }
     });

@@ -15,11 +15,8 @@ on_both![
 async fn a_client_that_is_slow_is_not_waited_for(world: &World) {
     let ann = world.admin().await;
     let started = Instant::now();
-    let head = head(
-        &ann,
-        &format!("POST {CONTACTS}"),
-        &["Content-Type: application/json", "Content-Length: 99"],
-    );
+    let head =
+        head(&ann, &format!("POST {CONTACTS}"), &["Content-Type: application/json", "Content-Length: 99"]);
     let slow_head = async {
         let mut wire = world.wire().await;
         wire.send(&head).await;
@@ -36,10 +33,7 @@ async fn a_client_that_is_slow_is_not_waited_for(world: &World) {
         }
     };
     let ((head_answer, head_took), (body_answer, body_took), ()) = tokio::join!(slow_head, slow_body, others);
-    assert!(
-        head_answer.is_empty() || head_answer.starts_with("HTTP/1.1 408"),
-        "{head_answer}"
-    );
+    assert!(head_answer.is_empty() || head_answer.starts_with("HTTP/1.1 408"), "{head_answer}");
     assert!(body_answer.starts_with("HTTP/1.1 408"), "{body_answer}");
     assert!(
         head_took < Duration::from_secs(12) && body_took < Duration::from_secs(25),
@@ -56,9 +50,7 @@ async fn a_locked_database_answers_unavailable_and_is_back_when_it_is_free(world
         Database::Postgres => "begin; lock table contact in exclusive mode",
     };
     other.execute_unprepared(lock).await.unwrap();
-    let request = world
-        .request(Some(&ann), artel_tests::Method::PATCH, &path)
-        .json(&named("Stone"));
+    let request = world.request(Some(&ann), artel_tests::Method::PATCH, &path).json(&named("Stone"));
     let refused = request.send_unchecked().await;
     assert_eq!(
         (refused.status, refused.body["code"].as_str()),

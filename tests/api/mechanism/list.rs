@@ -38,16 +38,9 @@ async fn every_walk_shows_each_row_once_in_order_while_rows_come_in(world: &Worl
             let sort = format!("{sign}{sort}");
             let shown = walk(world, &ann, &sort, limit, &mut random).await;
             let distinct: BTreeSet<i64> = shown.iter().copied().collect();
-            assert_eq!(
-                distinct.len(),
-                shown.len(),
-                "seed {seed}, sort {sort}, limit {limit}: shown twice"
-            );
+            assert_eq!(distinct.len(), shown.len(), "seed {seed}, sort {sort}, limit {limit}: shown twice");
             let known: Vec<i64> = shown.into_iter().filter(|id| expected.contains(id)).collect();
-            assert_eq!(
-                known, expected,
-                "seed {seed}, sort {sort}, limit {limit}: lost, or out of order"
-            );
+            assert_eq!(known, expected, "seed {seed}, sort {sort}, limit {limit}: lost, or out of order");
         }
     }
 }
@@ -59,11 +52,7 @@ async fn shuffle(world: &World, random: &mut StdRng) {
         let id: i64 = row.try_get_by_index(0).unwrap();
         let key = ["анна", "ann", "ann b", "ёлка", "z", "яна"][random.random_range(0..6)];
         let [created, updated, verified] = [(); 3].map(|()| random.random_range(0..6));
-        let verified = if verified < 2 {
-            "null".to_owned()
-        } else {
-            verified.to_string()
-        };
+        let verified = if verified < 2 { "null".to_owned() } else { verified.to_string() };
         format!(
             "update contact set name_key = '{key}', created_at = {created}, updated_at = {updated}, \
              verified_at = {verified} where id = {id};"
@@ -76,17 +65,11 @@ async fn shuffle(world: &World, random: &mut StdRng) {
 async fn expected(world: &World, sort: &str, descending: bool) -> Vec<i64> {
     let column = if sort == "name" { "name_key" } else { sort };
     let rows = world
-        .query(&format!(
-            "select id, cast({column} as text) from contact where deleted_at is null"
-        ))
+        .query(&format!("select id, cast({column} as text) from contact where deleted_at is null"))
         .await;
     let places = rows.iter().map(|row| -> Place {
         let key: Option<String> = row.try_get_by_index(1).unwrap();
-        (
-            key.is_none(),
-            key.unwrap_or_default(),
-            row.try_get_by_index(0).unwrap(),
-        )
+        (key.is_none(), key.unwrap_or_default(), row.try_get_by_index(0).unwrap())
     });
     let mut places: Vec<Place> = places.collect();
     places.sort_by(|one, other| {
@@ -122,36 +105,18 @@ async fn a_cursor_works_only_where_it_was_made(world: &World) {
     for name in ["A", "B", "C"] {
         contact(world, &ann, name).await;
     }
-    let first = world
-        .get(&ann, &format!("{CONTACTS}?limit=1&sort=name"))
-        .await
-        .expect(200);
+    let first = world.get(&ann, &format!("{CONTACTS}?limit=1&sort=name")).await.expect(200);
     let cursor = first.body["next_cursor"].as_str().unwrap();
-    for same in [
-        "sort=name&limit=2",
-        "sort=name&limit=1&include_total=true",
-        "limit=1&sort=name",
-    ] {
-        world
-            .get(&ann, &format!("{CONTACTS}?{same}&cursor={cursor}"))
-            .await
-            .expect(200);
+    for same in ["sort=name&limit=2", "sort=name&limit=1&include_total=true", "limit=1&sort=name"] {
+        world.get(&ann, &format!("{CONTACTS}?{same}&cursor={cursor}")).await.expect(200);
     }
-    for other in [
-        "sort=-name",
-        "sort=created_at",
-        "sort=name&q=a",
-        "sort=name&tag=vip",
-        "sort=name&trashed=only",
-    ] {
-        let answer = world
-            .get(&ann, &format!("{CONTACTS}?{other}&cursor={cursor}"))
-            .await;
+    for other in
+        ["sort=-name", "sort=created_at", "sort=name&q=a", "sort=name&tag=vip", "sort=name&trashed=only"]
+    {
+        let answer = world.get(&ann, &format!("{CONTACTS}?{other}&cursor={cursor}")).await;
         answer.problem(400, "invalid_cursor");
     }
-    let elsewhere = world
-        .get(&ann, &format!("/api/v1/users?sort=name&cursor={cursor}"))
-        .await;
+    let elsewhere = world.get(&ann, &format!("/api/v1/users?sort=name&cursor={cursor}")).await;
     elsewhere.problem(400, "invalid_cursor");
 }
 
@@ -183,19 +148,11 @@ async fn a_cursor_outlives_the_row_that_it_was_made_at(world: &World) {
     for name in ["A", "B", "C", "D"] {
         ids.push(contact(world, &ann, name).await.id());
     }
-    let first = world
-        .get(&ann, &format!("{CONTACTS}?limit=2&sort=name"))
-        .await
-        .expect(200);
+    let first = world.get(&ann, &format!("{CONTACTS}?limit=2&sort=name")).await.expect(200);
     assert_eq!(first.ids(), ids[..2]);
-    world
-        .delete(&ann, &format!("{CONTACTS}/{}", ids[1]))
-        .await
-        .expect(204);
+    world.delete(&ann, &format!("{CONTACTS}/{}", ids[1])).await.expect(204);
     let cursor = first.body["next_cursor"].as_str().unwrap();
-    let second = world
-        .get(&ann, &format!("{CONTACTS}?limit=2&sort=name&cursor={cursor}"))
-        .await;
+    let second = world.get(&ann, &format!("{CONTACTS}?limit=2&sort=name&cursor={cursor}")).await;
     assert_eq!(second.ids(), ids[2..]);
     assert!(second.body["next_cursor"].is_null());
 }
@@ -205,10 +162,7 @@ async fn the_total_counts_all_pages(world: &World) {
     for name in ["A", "B", "C"] {
         contact(world, &ann, name).await;
     }
-    let counted = world
-        .get(&ann, &format!("{CONTACTS}?limit=2&include_total=true"))
-        .await
-        .expect(200);
+    let counted = world.get(&ann, &format!("{CONTACTS}?limit=2&include_total=true")).await.expect(200);
     assert_eq!(counted.body["total"], 3);
     let uncounted = world.get(&ann, &format!("{CONTACTS}?limit=2")).await.expect(200);
     assert!(uncounted.body.get("total").is_none());
@@ -221,10 +175,7 @@ async fn a_page_holds_between_one_and_two_hundred_items(world: &World) {
         assert_eq!(answer.status, 400, "{limit}");
         assert_eq!(answer.parameters()[0].0, "limit", "{limit}");
     }
-    let empty = world
-        .get(&ann, &format!("{CONTACTS}?limit=200"))
-        .await
-        .expect(200);
+    let empty = world.get(&ann, &format!("{CONTACTS}?limit=200")).await.expect(200);
     assert_eq!(empty.items().len(), 0);
     assert!(empty.body["next_cursor"].is_null());
 }

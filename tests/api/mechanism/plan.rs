@@ -39,10 +39,7 @@ async fn a_far_page_of_contacts_is_sought_along_an_index(world: &World) {
             Sort::CreatedAt | Sort::UpdatedAt | Sort::VerifiedAt => Key::Number(1500),
         };
         for direction in [Direction::Ascending, Direction::Descending] {
-            let after = Position {
-                key: Some(key.clone()),
-                id: 1500,
-            };
+            let after = Position { key: Some(key.clone()), id: 1500 };
             check(world, *sort, direction, Some(after)).await;
         }
     }
@@ -59,12 +56,8 @@ async fn fill(world: &World) {
     let rows = "select n, 'Name', 'name ' || n, {owner}, {true}, '[]', case when n <= 2000 then n end, n, n, 1 from number";
     let columns =
         "id, last_name, name_key, responsible_id, shared, tags, verified_at, created_at, updated_at, version";
-    let rows = rows
-        .replace("{owner}", &owner.to_string())
-        .replace("{true}", "true");
-    world
-        .execute(&format!("insert into contact ({columns}) {numbers} {rows}"))
-        .await;
+    let rows = rows.replace("{owner}", &owner.to_string()).replace("{true}", "true");
+    world.execute(&format!("insert into contact ({columns}) {numbers} {rows}")).await;
     if world.database() == Database::Postgres {
         world.execute("analyze contact").await;
     }
@@ -78,17 +71,10 @@ async fn check(world: &World, sort: Sort, direction: Direction, after: Option<Po
         via: Via::Session(SessionId(1)),
         levels: Levels::default_of(Role::Admin),
     };
-    let page = Page {
-        limit: LIMIT,
-        sort,
-        direction,
-        after,
-    };
+    let page = Page { limit: LIMIT, sort, direction, after };
     let recorder = Recorder::new(world.db().reader());
     let filter = ContactFilter::default();
-    let found = contact::list(&recorder, &viewer, &filter, &page, Total::Skipped)
-        .await
-        .unwrap();
+    let found = contact::list(&recorder, &viewer, &filter, &page, Total::Skipped).await.unwrap();
     assert_eq!(found.items.len(), usize::try_from(LIMIT).unwrap(), "{page:?}");
     for statement in recorder.take() {
         match world.database() {
@@ -99,10 +85,7 @@ async fn check(world: &World, sort: Sort, direction: Direction, after: Option<Po
 }
 
 async fn explain(world: &World, how: &str, statement: Statement) -> Vec<sea_orm::QueryResult> {
-    let statement = Statement {
-        sql: format!("{how} {}", statement.sql),
-        ..statement
-    };
+    let statement = Statement { sql: format!("{how} {}", statement.sql), ..statement };
     world.db().reader().query_all_raw(statement).await.unwrap()
 }
 
@@ -121,10 +104,7 @@ async fn check_sqlite(world: &World, page: &Page<Sort>, statement: Statement) {
     } else {
         plan.contains(&format!("contact USING INDEX {index}"))
     };
-    assert!(
-        sought && !plan.contains("TEMP B-TREE FOR ORDER"),
-        "{page:?}: {plan}"
-    );
+    assert!(sought && !plan.contains("TEMP B-TREE FOR ORDER"), "{page:?}: {plan}");
 }
 
 /// The scan of contacts is by the index (or, among rows without a key, by the ids that they are in the order of), reads
@@ -150,9 +130,7 @@ fn scan(node: &Value) -> Option<&Value> {
         return None;
     }
     let below = node["Plans"].as_array().into_iter().flatten();
-    below
-        .filter(|node| node["Parent Relationship"] == "Outer")
-        .find_map(scan)
+    below.filter(|node| node["Parent Relationship"] == "Outer").find_map(scan)
 }
 
 fn index(page: &Page<Sort>) -> String {

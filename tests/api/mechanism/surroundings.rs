@@ -2,9 +2,10 @@
 
 use actix_web::{
     App,
+    body::to_bytes,
     http::StatusCode,
     middleware::from_fn,
-    test::{TestRequest, call_service, init_service, read_body_json},
+    test::{TestRequest, init_service, try_call_service},
     web,
 };
 use artel_api::{config::Switch, envelope::envelope};
@@ -16,6 +17,7 @@ on_both![
     a_request_keeps_the_name_that_its_client_gave_it,
     every_answer_keeps_browsers_from_guessing_framing_and_caching,
     no_other_origin_may_call_unless_it_is_configured,
+    a_configured_origin_may_ask_what_it_may_do,
     a_configured_origin_may_call,
     each_caller_has_a_limit_of_their_own,
     strangers_are_limited_by_their_address,
@@ -25,13 +27,7 @@ on_both![
 async fn a_request_keeps_the_name_that_its_client_gave_it(world: &World) {
     let named = |name: &str| {
         let name = name.to_owned();
-        async move {
-            world
-                .request(None, Method::GET, "/health/live")
-                .header("x-request-id", &name)
-                .send()
-                .await
-        }
+        async move { world.request(None, Method::GET, "/health/live").header("x-request-id", &name).send().await }
     };
     for sane in ["7", "a-b_c.D9", &"x".repeat(64)] {
         assert_eq!(named(sane).await.header("x-request-id"), Some(sane));
@@ -57,10 +53,7 @@ async fn every_answer_keeps_browsers_from_guessing_framing_and_caching(world: &W
         world.delete(&ann, CONTACTS).await.expect(405),
         world.call(None, Method::GET, CONTACTS, None).await.expect(401),
         world.call(None, Method::GET, "/docs/", None).await.expect(200),
-        world
-            .call(None, Method::GET, "/problems/validation", None)
-            .await
-            .expect(200),
+        world.call(None, Method::GET, "/problems/validation", None).await.expect(200),
     ];
     for answer in answers {
         let expected = [
@@ -80,88 +73,50 @@ async fn every_answer_keeps_browsers_from_guessing_framing_and_caching(world: &W
 
 /// Asks as a browser does before it lets a page of this origin call.
 async fn preflight(world: &World, origin: &str) -> Answer {
-    let request = world
-        .request(None, Method::OPTIONS, CONTACTS)
-        .header("origin", origin);
+    let request = world.request(None, Method::OPTIONS, CONTACTS).header("origin", origin);
     let request = request.header("access-control-request-method", "PATCH");
-    request
-        .header("access-control-request-headers", "authorization,if-match")
-        .send_unchecked()
-        .await
+    request.header("access-control-request-headers", "authorization,if-match").send_unchecked().await
 }
 
 async fn no_other_origin_may_call_unless_it_is_configured(world: &World) {
     let ann = world.admin().await;
     let origin = "https://evil.example";
-    assert_eq!(
-        preflight(world, origin)
-            .await
-            .header("access-control-allow-origin"),
-        None
-    );
-    let configured = world
-        .another(|config| config.cors_origins = vec!["https://crm.example".to_owned()])
-        .await;
-    assert_eq!(
-        preflight(&configured, origin)
-            .await
-            .header("access-control-allow-origin"),
-        None
-    );
-    let request = configured
-        .request(Some(&ann), Method::GET, CONTACTS)
-        .header("origin", origin);
+    assert_eq!(preflight(world, origin).await.header("access-control-allow-origin"), None);
+    let configured =
+        world.another(|config| config.cors_origins = vec!["https://crm.example".to_owned()]).await;
+    assert_eq!(preflight(&configured, origin).await.header("access-control-allow-origin"), None);
+    let request = configured.request(Some(&ann), Method::GET, CONTACTS).header("origin", origin);
     let answer = request.send_unchecked().await;
     assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+async fn a_configured_origin_may_ask_what_it_may_do(world: &World) {
+    let origin = "https://crm.example";
+    let configured = world.another(|config| config.cors_origins = vec![origin.to_owned()]).await;
+    let asked = preflight(&configured, origin).await;
+    assert_eq!(asked.header("access-control-allow-origin"), Some(origin));
+    let methods = asked.header("access-control-allow-methods").unwrap();
+    assert!(methods.contains("PATCH"), "{methods}");
+    assert_eq!(asked.header("access-control-allow-credentials"), None);
 }
 
 async fn a_configured_origin_may_call(world: &World) {
     let ann = world.admin().await;
     let origin = "https://crm.example";
-    let configured = world
-        .another(|config| config.cors_origins = vec![origin.to_owned()])
-        .await;
-    let asked = preflight(&configured, origin).await;
-    assert_eq!(asked.header("access-control-allow-origin"), Some(origin));
-    assert!(
-        asked
-            .header("access-control-allow-methods")
-            .unwrap()
-            .contains("PATCH")
-    );
-    assert_eq!(asked.header("access-control-allow-credentials"), None);
+    let configured = world.another(|config| config.cors_origins = vec![origin.to_owned()]).await;
     let calls = [
-        (CONTACTS, 200),
-        ("/api/v1/contacts/999999999", 404),
-        ("/nowhere", 404),
+        (Some(&ann), CONTACTS, 200),
+        (Some(&ann), "/api/v1/contacts/999999999", 404),
+        (Some(&ann), "/nowhere", 404),
+        (None, CONTACTS, 401),
     ];
-    for (path, status) in calls {
-        let request = configured
-            .request(Some(&ann), Method::GET, path)
-            .header("origin", origin);
+    for (who, path, status) in calls {
+        let request = configured.request(who, Method::GET, path).header("origin", origin);
         let answer = request.send().await.expect(status);
-        assert_eq!(
-            answer.header("access-control-allow-origin"),
-            Some(origin),
-            "{path}"
-        );
-        assert!(
-            answer
-                .header("access-control-expose-headers")
-                .unwrap()
-                .to_lowercase()
-                .contains("etag")
-        );
+        assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{path}");
+        let exposed = answer.header("access-control-expose-headers").unwrap();
+        assert!(exposed.to_lowercase().contains("etag"), "{path}: {exposed}");
     }
-    let stranger = configured
-        .request(None, Method::GET, CONTACTS)
-        .header("origin", origin)
-        .send()
-        .await;
-    assert_eq!(
-        stranger.expect(401).header("access-control-allow-origin"),
-        Some(origin)
-    );
 }
 
 async fn each_caller_has_a_limit_of_their_own(world: &World) {
@@ -184,10 +139,7 @@ async fn each_caller_has_a_limit_of_their_own(world: &World) {
     let session = world.sign_in(ann.id).await;
     limited.get(&session, CONTACTS).await.problem(429, "rate_limited");
     limited.get(&bob, CONTACTS).await.expect(200);
-    limited
-        .call(None, Method::GET, "/health/live", None)
-        .await
-        .expect(200);
+    limited.call(None, Method::GET, "/health/live", None).await.expect(200);
 }
 
 async fn strangers_are_limited_by_their_address(world: &World) {
@@ -200,9 +152,7 @@ async fn strangers_are_limited_by_their_address(world: &World) {
         })
         .await;
     let from = |address: &str| {
-        let request = limited
-            .request(None, Method::GET, CONTACTS)
-            .header("x-forwarded-for", address);
+        let request = limited.request(None, Method::GET, CONTACTS).header("x-forwarded-for", address);
         request.send()
     };
     for _ in 0..2 {
@@ -211,9 +161,7 @@ async fn strangers_are_limited_by_their_address(world: &World) {
     from("192.0.2.1").await.problem(429, "rate_limited");
     from("192.0.2.2").await.problem(401, "unauthenticated");
     for last in ["1", "2"] {
-        from(&format!("2001:db8::{last}"))
-            .await
-            .problem(401, "unauthenticated");
+        from(&format!("2001:db8::{last}")).await.problem(401, "unauthenticated");
     }
     from("2001:db8::3").await.problem(429, "rate_limited");
     limited.get(&ann, CONTACTS).await.expect(200);
@@ -222,29 +170,28 @@ async fn strangers_are_limited_by_their_address(world: &World) {
 async fn nothing_is_limited_where_limits_are_off(world: &World) {
     let ann = world.admin().await;
     let answer = world.get(&ann, CONTACTS).await.expect(200);
-    assert_eq!(
-        (answer.header("ratelimit"), answer.header("ratelimit-policy")),
-        (None, None)
-    );
+    assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), (None, None));
 }
 
 #[tokio::test]
 async fn a_panic_is_answered_by_a_problem_that_tells_nothing() {
     let panics = async || -> &'static str { panic!("the secret cause") };
-    let app = App::new()
-        .route("/", web::get().to(panics))
-        .wrap(from_fn(envelope));
+    let app = App::new().route("/", web::get().to(panics)).wrap(from_fn(envelope));
     let app = init_service(app).await;
-    let answer = call_service(&app, TestRequest::get().uri("/").to_request()).await;
+    let request = TestRequest::get().uri("/").insert_header(("x-request-id", "ours"));
+    let Err(error) = try_call_service(&app, request.to_request()).await else {
+        panic!("the panic went unnoticed");
+    };
+    let answer = error.error_response();
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/problem+json");
     assert_eq!(
-        answer.headers().get("content-type").unwrap(),
-        "application/problem+json"
+        (header("x-request-id"), header("x-content-type-options")),
+        ("ours".to_owned(), "nosniff".to_owned())
     );
-    let body: Value = read_body_json(answer).await;
-    assert_eq!(
-        (&body["status"], &body["code"]),
-        (&json!(500), &json!("internal"))
-    );
+    let bytes = to_bytes(answer.into_body()).await.unwrap();
+    let body: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!((&body["status"], &body["code"]), (&json!(500), &json!("internal")));
     assert!(!body.to_string().contains("secret"), "{body}");
 }

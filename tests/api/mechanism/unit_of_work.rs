@@ -36,9 +36,7 @@ async fn a_refusal_rolls_everything_back(world: &World) {
     .await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::NotFound))));
     assert_eq!(world.count("department").await, 0);
-    in_tx(world.db(), async |tx| note(tx, "three").await)
-        .await
-        .unwrap();
+    in_tx(world.db(), async |tx| note(tx, "three").await).await.unwrap();
     assert_eq!(world.count("department").await, 1);
 }
 
@@ -50,26 +48,9 @@ async fn a_refused_request_changes_no_row(world: &World) {
     let unknown = json!([{"company_id": 999_999_999}]);
     let body = json!({"last_name": "Stone", "points": [{"kind": "email", "value": "a@example.com"}], "companies": unknown});
     let faults = [("/companies/0/company_id", "unknown")];
-    assert_eq!(
-        world
-            .post(&ann, CONTACTS, body.clone())
-            .await
-            .problem(422, "validation")
-            .faults(),
-        faults
-    );
-    assert_eq!(
-        world
-            .patch(&ann, &path, body)
-            .await
-            .problem(422, "validation")
-            .faults(),
-        faults
-    );
-    assert_eq!(
-        (world.count("contact").await, world.count("activity").await),
-        before
-    );
+    assert_eq!(world.post(&ann, CONTACTS, body.clone()).await.problem(422, "validation").faults(), faults);
+    assert_eq!(world.patch(&ann, &path, body).await.problem(422, "validation").faults(), faults);
+    assert_eq!((world.count("contact").await, world.count("activity").await), before);
     assert_eq!(world.count("contact_point").await, 0);
     assert_eq!(world.get(&ann, &path).await.body, made.body);
 }
@@ -96,9 +77,7 @@ async fn thirty_two_writers_all_get_through(world: &World) {
     };
     join_all((0..32).map(writer)).await;
     assert_eq!(world.count("contact").await, 128);
-    let trace: i64 = world
-        .value("select count(*) from activity where object_kind = 'contact'")
-        .await;
+    let trace: i64 = world.value("select count(*) from activity where object_kind = 'contact'").await;
     assert_eq!(trace, 128);
 }
 
@@ -115,30 +94,18 @@ async fn a_conflict_of_transactions_runs_the_whole_unit_again(world: &World) {
         Ok(number)
     };
     let last = in_tx(world.db(), unit).await.unwrap();
-    assert_eq!(
-        last,
-        if world.database() == Database::Postgres {
-            2
-        } else {
-            0
-        }
-    );
+    assert_eq!(last, if world.database() == Database::Postgres { 2 } else { 0 });
     assert_eq!(world.count("department").await, 1);
 }
 
 async fn units_that_wait_for_each_other_both_get_through(world: &World) {
     let ann = world.admin().await;
-    let (one, two) = (
-        contact(world, &ann, "One").await.id(),
-        contact(world, &ann, "Two").await.id(),
-    );
+    let (one, two) = (contact(world, &ann, "One").await.id(), contact(world, &ann, "Two").await.id());
     let touch = async |first: i64, second: i64| {
         let unit = async |tx: &Tx| {
             for id in [first, second] {
-                tx.execute_unprepared(&format!(
-                    "update contact set version = version + 1 where id = {id}"
-                ))
-                .await?;
+                tx.execute_unprepared(&format!("update contact set version = version + 1 where id = {id}"))
+                    .await?;
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }
             Ok(())
@@ -151,8 +118,5 @@ async fn units_that_wait_for_each_other_both_get_through(world: &World) {
         let read = world.get(&ann, &format!("{CONTACTS}/{id}")).await.expect(200);
         assert_eq!(read.body["version"], 3);
     }
-    world
-        .patch(&ann, &format!("{CONTACTS}/{one}"), named("Three"))
-        .await
-        .expect(200);
+    world.patch(&ann, &format!("{CONTACTS}/{one}"), named("Three")).await.expect(200);
 }

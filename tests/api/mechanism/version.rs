@@ -37,32 +37,13 @@ async fn a_change_of_what_was_not_seen_is_refused(world: &World) {
     let with = |method: Method, tag: &str| world.request(Some(&ann), method, &path).header("if-match", tag);
     for method in [Method::PATCH, Method::DELETE] {
         let stale = with(method.clone(), created.etag());
-        let stale = if method == Method::PATCH {
-            stale.json(&named("Lost"))
-        } else {
-            stale
-        };
+        let stale = if method == Method::PATCH { stale.json(&named("Lost")) } else { stale };
         stale.send().await.problem(412, "precondition_failed");
     }
-    let current = with(Method::PATCH, changed.etag())
-        .json(&named("Ward"))
-        .send()
-        .await
-        .expect(200);
-    let any = with(Method::PATCH, "*")
-        .json(&named("Novák"))
-        .send()
-        .await
-        .expect(200);
-    assert_eq!(
-        (&current.body["version"], &any.body["version"]),
-        (&json!(3), &json!(4))
-    );
-    let short = with(Method::PATCH, "\"4\"")
-        .json(&named("Müller"))
-        .send()
-        .await
-        .expect(200);
+    let current = with(Method::PATCH, changed.etag()).json(&named("Ward")).send().await.expect(200);
+    let any = with(Method::PATCH, "*").json(&named("Novák")).send().await.expect(200);
+    assert_eq!((&current.body["version"], &any.body["version"]), (&json!(3), &json!(4)));
+    let short = with(Method::PATCH, "\"4\"").json(&named("Müller")).send().await.expect(200);
     with(Method::DELETE, short.etag()).send().await.expect(204);
 }
 
@@ -75,11 +56,7 @@ async fn of_two_changes_to_one_version_one_is_made(world: &World) {
         let body = named(&format!("Writer {number}"));
         request.header("if-match", created.etag()).json(&body).send()
     });
-    let mut statuses: Vec<u16> = join_all(changes)
-        .await
-        .iter()
-        .map(|answer| answer.status)
-        .collect();
+    let mut statuses: Vec<u16> = join_all(changes).await.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [[200].as_slice(), &[412; 7]].concat());
 }
@@ -87,29 +64,16 @@ async fn of_two_changes_to_one_version_one_is_made(world: &World) {
 async fn without_a_version_the_last_writer_wins_by_field(world: &World) {
     let ann = world.admin().await;
     let path = format!("{CONTACTS}/{}", contact(world, &ann, "Ward").await.id());
-    let bodies = [
-        json!({"first_name": "Ann"}),
-        json!({"comment": "met at the fair"}),
-        json!({"tags": ["vip"]}),
-    ];
+    let bodies =
+        [json!({"first_name": "Ann"}), json!({"comment": "met at the fair"}), json!({"tags": ["vip"]})];
     let changes = bodies.iter().map(|body| world.patch(&ann, &path, body.clone()));
     for answer in join_all(changes).await {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
     let read = world.get(&ann, &path).await.expect(200).body;
     assert_eq!(
-        (
-            &read["version"],
-            &read["first_name"],
-            &read["comment"],
-            &read["tags"]
-        ),
-        (
-            &json!(4),
-            &json!("Ann"),
-            &json!("met at the fair"),
-            &json!(["vip"])
-        )
+        (&read["version"], &read["first_name"], &read["comment"], &read["tags"]),
+        (&json!(4), &json!("Ann"), &json!("met at the fair"), &json!(["vip"]))
     );
 }
 
@@ -118,19 +82,10 @@ async fn what_the_client_has_is_not_sent_again(world: &World) {
     let created = contact(world, &ann, "Ward").await;
     let path = format!("{CONTACTS}/{}", created.id());
     let read = world.get(&ann, &path).await.expect(200);
-    let asked = |tag: String| {
-        world
-            .request(Some(&ann), Method::GET, &path)
-            .header("if-none-match", tag)
-            .send()
-    };
+    let asked =
+        |tag: String| world.request(Some(&ann), Method::GET, &path).header("if-none-match", tag).send();
     let etag = read.etag();
-    for held in [
-        etag.to_owned(),
-        format!("W/{etag}"),
-        format!("\"0-a\", {etag}"),
-        "*".to_owned(),
-    ] {
+    for held in [etag.to_owned(), format!("W/{etag}"), format!("\"0-a\", {etag}"), "*".to_owned()] {
         let answer = asked(held).await.expect(304);
         assert_eq!((answer.bytes.len(), answer.etag()), (0, etag));
     }
@@ -152,14 +107,8 @@ async fn a_tag_of_another_form_is_refused(world: &World) {
         "\"1-\u{e9}\"",
     ];
     for tag in tags {
-        let request = world
-            .request(Some(&ann), Method::PATCH, &path)
-            .header("if-match", tag);
-        let answer = request
-            .json(&named("Stone"))
-            .send()
-            .await
-            .problem(400, "invalid_header");
+        let request = world.request(Some(&ann), Method::PATCH, &path).header("if-match", tag);
+        let answer = request.json(&named("Stone")).send().await.problem(400, "invalid_header");
         assert_eq!(answer.parameters(), [("If-Match", "header")], "{tag}");
     }
 }
@@ -168,9 +117,7 @@ async fn a_version_is_checked_after_sight_and_right(world: &World) {
     let (ann, guest) = (world.admin().await, world.guest().await);
     let path = format!("{CONTACTS}/{}", contact(world, &ann, "Ward").await.id());
     for (who, status) in [(&guest, [403, 404].as_slice()), (&ann, &[412])] {
-        let request = world
-            .request(Some(who), Method::PATCH, &path)
-            .header("if-match", "\"9-x\"");
+        let request = world.request(Some(who), Method::PATCH, &path).header("if-match", "\"9-x\"");
         let answer = request.json(&named("Stone")).send().await;
         assert!(status.contains(&answer.status), "{}", answer.text());
     }

@@ -48,11 +48,7 @@ pub struct Create {
 pub async fn run(config: &Config, admin: Admin) -> Result<(), Failure> {
     let Admin::Create(create) = admin;
     let db = open(config).await?;
-    let text = if create.password_stdin {
-        first_line()?
-    } else {
-        secret::random_text()
-    };
+    let text = if create.password_stdin { first_line()? } else { secret::random_text() };
     let password = Password::try_from(text)
         .map_err(|fault| Failure::Said(format!("the password {fault}: it needs 10 to 128 characters")))?;
     if let Some(fault) = password.check(&create.email, "") {
@@ -85,10 +81,9 @@ async fn insert(db: &Db, create: &Create, password: &Password) -> Result<Email, 
     let user = setup::create_admin(db, admin, &hash, Clock::default().now()).await;
     match user {
         Ok(user) => Ok(user.fields.email),
-        Err(StorageError::Refused(Refusal::Conflict(Conflict::Duplicate))) => Err(Failure::Said(format!(
-            "somebody has the address {} already",
-            create.email
-        ))),
+        Err(StorageError::Refused(Refusal::Conflict(Conflict::Duplicate))) => {
+            Err(Failure::Said(format!("somebody has the address {} already", create.email)))
+        }
         Err(error) => Err(error.into()),
     }
 }

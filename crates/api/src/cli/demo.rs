@@ -15,9 +15,7 @@ use crate::{
 /// # Errors
 /// A [`Failure`] to print.
 pub async fn run(mut config: Config) -> Result<(), Failure> {
-    config
-        .smtp_url
-        .get_or_insert_with(|| SecretString::from("console:"));
+    config.smtp_url.get_or_insert_with(|| SecretString::from("console:"));
     log::init(&config)?;
     let db = open(&config).await?;
     let loading = demo::load(&db, Clock::default().now()).await.map_err(refused)?;
@@ -43,11 +41,7 @@ fn refused(error: Error) -> Failure {
 fn introduce(loading: Loading) {
     println!();
     match loading {
-        Loading::Loaded {
-            people,
-            companies,
-            contacts,
-        } => println!(
+        Loading::Loaded { people, companies, contacts } => println!(
             "A demo organisation was loaded: {people} people, {companies} companies, {contacts} contacts."
         ),
         Loading::Found => println!("The demo organisation was here already; nothing was loaded."),

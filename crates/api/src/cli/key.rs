@@ -40,12 +40,7 @@ pub(super) fn demo_key(config: &Config) -> Result<SecretString, Failure> {
 
 /// Makes the file, readable by its owner only, unless it is there.
 fn make(path: &Path) -> io::Result<()> {
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {
             file.write_all(secret::random_text().as_bytes())?;
             file.sync_all()

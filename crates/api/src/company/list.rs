@@ -42,10 +42,7 @@ impl CompanyFilter {
     /// Those of the database.
     pub async fn to_store(&self, db: &Db) -> Result<store::CompanyFilter> {
         let record = self.record.to_store(db).await?;
-        Ok(store::CompanyFilter {
-            record,
-            size: self.size.clone().unwrap_or_default(),
-        })
+        Ok(store::CompanyFilter { record, size: self.size.clone().unwrap_or_default() })
     }
 
     /// What to embed.
@@ -67,9 +64,6 @@ impl Filter for CompanyFilter {
     type Sort = Sort;
 
     fn sort(&self) -> SortBy<Sort> {
-        self.sort.unwrap_or(SortBy {
-            sort: Sort::Name,
-            direction: Direction::Ascending,
-        })
+        self.sort.unwrap_or(SortBy { sort: Sort::Name, direction: Direction::Ascending })
     }
 }

@@ -115,11 +115,7 @@ impl CreateCompany {
             external_id: self.external_id,
             verified_at: self.verified_at,
         };
-        Ok(Submission {
-            fields,
-            responsible: context.responsible,
-            faults,
-        })
+        Ok(Submission { fields, responsible: context.responsible, faults })
     }
 }
 
@@ -210,15 +206,7 @@ impl EditCompany {
         let mut fields = before.fields.clone();
         let responsible = self.responsible_id.unwrap_or(fields.responsible_id);
         let words = words(self.kind.sent(), self.source.sent());
-        let context = context(
-            tx,
-            write.me(),
-            Wanted {
-                responsible: Some(responsible),
-                words,
-            },
-        )
-        .await?;
+        let context = context(tx, write.me(), Wanted { responsible: Some(responsible), words }).await?;
         let mut faults = context.faults;
         if let Some(points) = self.points.clone() {
             let drafts = points.into_iter().map(Into::into).collect();
@@ -228,11 +216,7 @@ impl EditCompany {
             }
         }
         self.apply(&mut fields);
-        Ok(Submission {
-            fields,
-            responsible: context.responsible,
-            faults,
-        })
+        Ok(Submission { fields, responsible: context.responsible, faults })
     }
 
     /// Does to the fields what was sent, but for what must be looked up first.

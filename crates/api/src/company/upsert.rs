@@ -36,11 +36,7 @@ pub async fn upsert_company(
         let body = body.0.clone().with_external(source.clone(), id.clone());
         match store::load_by_external(tx, write.me(), &source, &id).await? {
             None => Ok(created(&write, create_new(tx, &write, body).await?)),
-            Some(company) => Ok(saved(
-                &write,
-                edit_revived(tx, &write, company, body).await?,
-                Answer::ok,
-            )),
+            Some(company) => Ok(saved(&write, edit_revived(tx, &write, company, body).await?, Answer::ok)),
         }
     });
     answer.await

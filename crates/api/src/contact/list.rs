@@ -43,10 +43,7 @@ impl ContactFilter {
     /// Those of the database.
     pub async fn to_store(&self, db: &Db) -> Result<store::ContactFilter> {
         let record = self.record.to_store(db).await?;
-        Ok(store::ContactFilter {
-            record,
-            company: values(self.company_id.clone()),
-        })
+        Ok(store::ContactFilter { record, company: values(self.company_id.clone()) })
     }
 
     /// What to embed.
@@ -75,9 +72,6 @@ impl Filter for ContactFilter {
     type Sort = Sort;
 
     fn sort(&self) -> SortBy<Sort> {
-        self.sort.unwrap_or(SortBy {
-            sort: Sort::Name,
-            direction: Direction::Ascending,
-        })
+        self.sort.unwrap_or(SortBy { sort: Sort::Name, direction: Direction::Ascending })
     }
 }

@@ -126,14 +126,7 @@ impl CreateContact {
             external_id: self.external_id,
             verified_at: self.verified_at,
         };
-        Ok((
-            Submission {
-                fields,
-                responsible: context.responsible,
-                faults,
-            },
-            links,
-        ))
+        Ok((Submission { fields, responsible: context.responsible, faults }, links))
     }
 }
 
@@ -228,15 +221,7 @@ impl EditContact {
         let mut fields = before.contact.fields.clone();
         let responsible = self.responsible_id.unwrap_or(fields.responsible_id);
         let words = words(self.kind.sent(), self.source.sent());
-        let context = context(
-            tx,
-            write.me(),
-            Wanted {
-                responsible: Some(responsible),
-                words,
-            },
-        )
-        .await?;
+        let context = context(tx, write.me(), Wanted { responsible: Some(responsible), words }).await?;
         let mut faults = context.faults;
         if let Some(points) = self.points.clone() {
             let drafts = points.into_iter().map(Into::into).collect();
@@ -248,14 +233,7 @@ impl EditContact {
         let links =
             Linking::replace(tx, write, &before.companies, self.companies.clone(), &mut faults).await?;
         self.apply(&mut fields);
-        Ok((
-            Submission {
-                fields,
-                responsible: context.responsible,
-                faults,
-            },
-            links,
-        ))
+        Ok((Submission { fields, responsible: context.responsible, faults }, links))
     }
 
     /// Does to the fields what was sent, but for what must be looked up first.

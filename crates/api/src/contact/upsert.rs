@@ -38,11 +38,7 @@ pub async fn upsert_contact(
         let body = body.0.clone().with_external(source.clone(), id.clone());
         match store::load_by_external(tx, write.me(), &source, &id).await? {
             None => Ok(created(&write, create_new(tx, &write, body).await?)),
-            Some(card) => Ok(saved(
-                &write,
-                edit_revived(tx, &write, card, body).await?,
-                Answer::ok,
-            )),
+            Some(card) => Ok(saved(&write, edit_revived(tx, &write, card, body).await?, Answer::ok)),
         }
     });
     answer.await

@@ -40,16 +40,8 @@ pub async fn play(
 
 async fn make(tx: &Tx, by: &Actor, row: &Row<CompanyFields>, at: DateTime<Utc>) -> Result<CompanyId> {
     let held = &row.fields;
-    let wanted = words(
-        DictionaryKind::CompanyTypes,
-        held.kind.as_ref(),
-        held.source.as_ref(),
-    );
-    let fields = |responsible_id, points| CompanyFields {
-        responsible_id,
-        points,
-        ..held.clone()
-    };
+    let wanted = words(DictionaryKind::CompanyTypes, held.kind.as_ref(), held.source.as_ref());
+    let fields = |responsible_id, points| CompanyFields { responsible_id, points, ..held.clone() };
     let submission = submission(tx, by, wanted, &row.points, fields).await?;
     let draft = Draft::new(by, submission, at)?;
     Ok(CompanyId(store::insert(tx, by, draft).await?.id))
@@ -58,10 +50,7 @@ async fn make(tx: &Tx, by: &Actor, row: &Row<CompanyFields>, at: DateTime<Utc>) 
 async fn confirm(tx: &Tx, by: &Actor, id: CompanyId, at: DateTime<Utc>) -> Result<()> {
     let before = store::load(tx, by, id).await?;
     let mut company = before.clone();
-    let fields = CompanyFields {
-        verified_at: Some(at),
-        ..company.fields.clone()
-    };
+    let fields = CompanyFields { verified_at: Some(at), ..company.fields.clone() };
     let changes = company.edit(by, None, resubmission(tx, by, fields).await?, at)?;
     store::save(tx, by, &before, &mut company, Verb::Updated, changes).await
 }

@@ -33,14 +33,7 @@ pub async fn play(
 ) -> Result<()> {
     match deed {
         Deed::Make => {
-            let links = links(
-                tx,
-                by,
-                known,
-                jobs.iter().filter(|job| job.contact == row.name),
-                at,
-            )
-            .await?;
+            let links = links(tx, by, known, jobs.iter().filter(|job| job.contact == row.name), at).await?;
             let id = make(tx, by, row, &links, at).await?;
             known.contacts.insert(row.name, id);
             Ok(())
@@ -85,16 +78,8 @@ async fn make(
     at: DateTime<Utc>,
 ) -> Result<ContactId> {
     let held = &row.fields;
-    let wanted = words(
-        DictionaryKind::ContactTypes,
-        held.kind.as_ref(),
-        held.source.as_ref(),
-    );
-    let fields = |responsible_id, points| ContactFields {
-        responsible_id,
-        points,
-        ..held.clone()
-    };
+    let wanted = words(DictionaryKind::ContactTypes, held.kind.as_ref(), held.source.as_ref());
+    let fields = |responsible_id, points| ContactFields { responsible_id, points, ..held.clone() };
     let submission = submission(tx, by, wanted, &row.points, fields).await?;
     let draft = Draft::new(by, submission, at)?;
     Ok(ContactId(store::insert(tx, by, draft, links).await?.id))
@@ -103,10 +88,7 @@ async fn make(
 async fn confirm(tx: &Tx, by: &Actor, id: ContactId, at: DateTime<Utc>) -> Result<()> {
     let before = store::load(tx, by, id).await?;
     let mut contact = before.contact.clone();
-    let fields = ContactFields {
-        verified_at: Some(at),
-        ..contact.fields.clone()
-    };
+    let fields = ContactFields { verified_at: Some(at), ..contact.fields.clone() };
     let changes = contact.edit(by, None, resubmission(tx, by, fields).await?, at)?;
     let links = before.links();
     store::save(tx, by, &before, &mut contact, &links, Verb::Updated, changes).await

@@ -108,11 +108,7 @@ fn deeds<F>(
     place: i64,
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = (DateTime<Utc>, Deed)> + use<F> {
-    let days = [
-        (Some(row.made), Deed::Make),
-        (row.confirmed, Deed::Confirm),
-        (row.trashed, Deed::Trash),
-    ];
+    let days = [(Some(row.made), Deed::Make), (row.confirmed, Deed::Confirm), (row.trashed, Deed::Trash)];
     let happened = days.into_iter().filter_map(|(days, deed)| Some((days?, deed)));
     happened.map(move |(days, deed)| (instant(now, days, place), deed))
 }

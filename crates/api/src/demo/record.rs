@@ -20,10 +20,7 @@ pub fn words<'a>(
 ) -> Wanted<'a> {
     let kind = kind.map(|code| (types, code, "/type"));
     let source = source.map(|code| (DictionaryKind::Sources, code, "/source"));
-    Wanted {
-        responsible: None,
-        words: kind.into_iter().chain(source).collect(),
-    }
+    Wanted { responsible: None, words: kind.into_iter().chain(source).collect() }
 }
 
 /// A record as its row tells it, with the one who makes it responsible. `fields` is given the responsible user and
@@ -57,9 +54,5 @@ pub async fn submission<F>(
 /// Those of the database.
 pub async fn resubmission<F>(tx: &Tx, by: &Actor, fields: F) -> Result<Submission<F>> {
     let context = context(tx, by, Wanted::default()).await?;
-    Ok(Submission {
-        fields,
-        responsible: context.responsible,
-        faults: context.faults,
-    })
+    Ok(Submission { fields, responsible: context.responsible, faults: context.faults })
 }

@@ -113,11 +113,7 @@ impl Script {
 }
 
 fn department([name, above, head]: [&'static str; 3]) -> Result<Department, String> {
-    Ok(Department {
-        name: cell(name)?,
-        above: Some(above).filter(|above| !above.is_empty()),
-        head,
-    })
+    Ok(Department { name: cell(name)?, above: Some(above).filter(|above| !above.is_empty()), head })
 }
 
 fn person(cells: [&'static str; 9]) -> Result<Person, String> {
@@ -141,20 +137,12 @@ fn person(cells: [&'static str; 9]) -> Result<Person, String> {
 }
 
 fn entry([dictionary, code, name]: [&'static str; 3]) -> Result<(DictionaryKind, Entry), String> {
-    let entry = Entry {
-        code: cell(code)?,
-        name: cell(name)?,
-    };
+    let entry = Entry { code: cell(code)?, name: cell(name)? };
     Ok((cell(dictionary)?, entry))
 }
 
 fn job([contact, company, position, place]: [&'static str; 4]) -> Result<Job, String> {
-    Ok(Job {
-        contact,
-        company,
-        position: cell(position)?,
-        first: mark(place, "", "first")?,
-    })
+    Ok(Job { contact, company, position: cell(position)?, first: mark(place, "", "first")? })
 }
 
 fn point(
@@ -172,9 +160,7 @@ fn point(
 
 fn companies() -> Result<Vec<Row<CompanyFields>>, Misprint> {
     let points = read("company_points", include_str!("tables/company_points.txt"), point)?;
-    read("companies", include_str!("tables/companies.txt"), |cells| {
-        company(cells, &points)
-    })
+    read("companies", include_str!("tables/companies.txt"), |cells| company(cells, &points))
 }
 
 fn company(
@@ -206,9 +192,7 @@ fn company(
 
 fn contacts() -> Result<Vec<Row<ContactFields>>, Misprint> {
     let points = read("contact_points", include_str!("tables/contact_points.txt"), point)?;
-    read("contacts", include_str!("tables/contacts.txt"), |cells| {
-        contact(cells, &points)
-    })
+    read("contacts", include_str!("tables/contacts.txt"), |cells| contact(cells, &points))
 }
 
 fn contact(
@@ -300,25 +284,13 @@ mod tests {
         let known = |names: &BTreeSet<&str>, name: &str| assert!(names.contains(name), "{name}");
         for department in &script.departments {
             known(&people, department.head);
-            department
-                .above
-                .iter()
-                .for_each(|above| known(&departments, above));
+            department.above.iter().for_each(|above| known(&departments, above));
         }
         for person in &script.people {
-            person
-                .department
-                .iter()
-                .for_each(|name| known(&departments, name));
+            person.department.iter().for_each(|name| known(&departments, name));
         }
-        script
-            .companies
-            .iter()
-            .for_each(|company| known(&people, company.keeper));
-        script
-            .contacts
-            .iter()
-            .for_each(|contact| known(&people, contact.keeper));
+        script.companies.iter().for_each(|company| known(&people, company.keeper));
+        script.contacts.iter().for_each(|contact| known(&people, contact.keeper));
         for job in &script.jobs {
             known(&companies, job.company);
             known(&contacts, job.contact);

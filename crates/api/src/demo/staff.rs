@@ -35,12 +35,7 @@ impl Staff {
     /// # Errors
     /// When there is none.
     pub fn admin(&self, script: &Script) -> Result<&Actor> {
-        self.get(
-            script
-                .people
-                .first()
-                .map_or("an administrator", |admin| admin.login),
-        )
+        self.get(script.people.first().map_or("an administrator", |admin| admin.login))
     }
 }
 
@@ -117,10 +112,8 @@ async fn join(
     departments: &Departments,
     now: DateTime<Utc>,
 ) -> Result<UserId> {
-    let fields = UserFields {
-        department_id: id_of(departments, person.department)?,
-        ..person.fields.clone()
-    };
+    let fields =
+        UserFields { department_id: id_of(departments, person.department)?, ..person.fields.clone() };
     Ok(user::insert(tx, author, fields, now).await?.id)
 }
 
@@ -144,10 +137,8 @@ async fn appoint(
     for row in &script.departments {
         let name = row.name.as_str();
         let department = departments.get_mut(name).ok_or_else(|| unknown(name))?;
-        let fields = DepartmentFields {
-            head_id: Some(staff.get(row.head)?.user),
-            ..department.fields.clone()
-        };
+        let fields =
+            DepartmentFields { head_id: Some(staff.get(row.head)?.user), ..department.fields.clone() };
         // It stays where it lies, so the place is not looked at.
         let changes = department.edit(admin, None, fields, Placement::of_new(0), now)?;
         department::save(tx, admin.author(), department, changes).await?;

@@ -26,12 +26,7 @@ type Order = SortBy<Sort>;
 #[into_params(parameter_in = Query)]
 pub struct DepartmentFilter {
     /// Only those with a word of the name that starts like each of these words.
-    #[param(
-        min_length = 1,
-        max_length = 200,
-        pattern = "^[^\\u0000]*$",
-        example = "sales"
-    )]
+    #[param(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "sales")]
     q: Option<String>,
     /// Only those directly below one of these; `none` stands for the top of the tree.
     #[param(inline, explode = false, min_items = 1, max_items = 100)]
@@ -56,25 +51,13 @@ impl Filter for DepartmentFilter {
     type Sort = Sort;
 
     fn sort(&self) -> SortBy<Sort> {
-        self.sort.unwrap_or(SortBy {
-            sort: Sort::Name,
-            direction: Direction::Ascending,
-        })
+        self.sort.unwrap_or(SortBy { sort: Sort::Name, direction: Direction::Ascending })
     }
 }
 
 impl From<&DepartmentFilter> for store::Filter {
     fn from(filter: &DepartmentFilter) -> Self {
-        let DepartmentFilter {
-            q,
-            parent_id,
-            head_id,
-            sort: _,
-        } = filter;
-        Self {
-            q: q.clone(),
-            parent: values(parent_id.clone()),
-            head: values(head_id.clone()),
-        }
+        let DepartmentFilter { q, parent_id, head_id, sort: _ } = filter;
+        Self { q: q.clone(), parent: values(parent_id.clone()), head: values(head_id.clone()) }
     }
 }

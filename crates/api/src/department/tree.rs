@@ -42,14 +42,9 @@ impl From<Vec<Department>> for DepartmentTree {
     fn from(departments: Vec<Department>) -> Self {
         let mut below: HashMap<Option<DepartmentId>, Vec<Department>> = HashMap::new();
         for department in departments {
-            below
-                .entry(department.fields.parent_id)
-                .or_default()
-                .push(department);
+            below.entry(department.fields.parent_id).or_default().push(department);
         }
-        Self {
-            items: nodes(None, &mut below),
-        }
+        Self { items: nodes(None, &mut below) }
     }
 }
 

@@ -68,15 +68,11 @@ pub struct AcceptInvitation {
 pub async fn accept_invitation(visitor: Visitor, body: Body<AcceptInvitation>) -> Result<Answer> {
     let invitation = check(&visitor, &body.0).await?;
     let password_hash = visitor.shared.hashing.hash(&body.0.password).await?;
-    let joined = in_tx(&visitor.db, async |tx| {
-        join(tx, &visitor, &invitation, &body.0, &password_hash).await
-    });
+    let joined =
+        in_tx(&visitor.db, async |tx| join(tx, &visitor, &invitation, &body.0, &password_hash).await);
     let (session, refresh_token) = joined.await?.ok_or(Code::InvalidCredentials)?;
     let tokens = session::tokens(&visitor.shared, &session, refresh_token, visitor.now)?;
-    Ok(Answer::created(
-        format!("/api/v1/users/{}", session.user),
-        &tokens,
-    ))
+    Ok(Answer::created(format!("/api/v1/users/{}", session.user), &tokens))
 }
 
 /// The invitation, as long as it can be accepted with this password.
@@ -113,11 +109,7 @@ async fn join(
 impl AcceptInvitation {
     /// The fields of the user that they become; `zone` is the organisation's.
     fn fields(&self, invited: InvitationFields, zone: TimeZone) -> UserFields {
-        let InvitationFields {
-            email,
-            role,
-            department_id,
-        } = invited;
+        let InvitationFields { email, role, department_id } = invited;
         UserFields {
             email,
             first_name: self.first_name.clone(),

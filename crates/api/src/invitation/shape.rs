@@ -28,16 +28,8 @@ pub struct CreateInvitation {
 
 impl From<CreateInvitation> for InvitationFields {
     fn from(body: CreateInvitation) -> Self {
-        let CreateInvitation {
-            email,
-            role,
-            department_id,
-        } = body;
-        Self {
-            email,
-            role: role.unwrap_or(Role::Employee),
-            department_id,
-        }
+        let CreateInvitation { email, role, department_id } = body;
+        Self { email, role: role.unwrap_or(Role::Employee), department_id }
     }
 }
 
@@ -89,32 +81,16 @@ pub struct InvitationView {
 impl InvitationView {
     /// The view of an invitation that was just made, with its secret.
     pub fn with_secret(self, token: String, link: String, mailed: bool) -> Self {
-        Self {
-            token: Some(token),
-            link: Some(link),
-            mailed: Some(mailed),
-            ..self
-        }
+        Self { token: Some(token), link: Some(link), mailed: Some(mailed), ..self }
     }
 }
 
 impl From<(Invitation, DateTime<Utc>)> for InvitationView {
     fn from((invitation, now): (Invitation, DateTime<Utc>)) -> Self {
         let status = invitation.status(now);
-        let Invitation {
-            id,
-            fields,
-            invited_by,
-            created_at,
-            expires_at,
-            accepted_at,
-            revoked_at,
-        } = invitation;
-        let InvitationFields {
-            email,
-            role,
-            department_id,
-        } = fields;
+        let Invitation { id, fields, invited_by, created_at, expires_at, accepted_at, revoked_at } =
+            invitation;
+        let InvitationFields { email, role, department_id } = fields;
         Self {
             id,
             email,

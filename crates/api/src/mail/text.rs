@@ -43,9 +43,5 @@ pub fn password_reset(to: Email, locale: Locale, link: &str) -> Mail {
             ),
         ),
     };
-    Mail {
-        to,
-        subject: subject.to_owned(),
-        body,
-    }
+    Mail { to, subject: subject.to_owned(), body }
 }

@@ -38,10 +38,7 @@ pub enum Verdict {
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self {
-            queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-        }
+        Self { queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -67,11 +64,7 @@ impl Hashing {
         self.run(move || {
             let known = hash.is_some();
             let hash = hash.or_else(|| DECOY.clone()).unwrap_or_default();
-            if matches(&text, &hash) && known {
-                Verdict::Right
-            } else {
-                Verdict::Wrong
-            }
+            if matches(&text, &hash) && known { Verdict::Right } else { Verdict::Wrong }
         })
         .await
     }
@@ -85,9 +78,7 @@ impl Hashing {
             drop(turn);
             done
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| Code::Internal.into())
+        tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal.into())
     }
 }
 
@@ -96,9 +87,7 @@ impl Hashing {
 /// # Errors
 /// When the system has no randomness or no memory.
 pub fn digest(password: &str) -> std::result::Result<String, argon2::password_hash::Error> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
+    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
 }
 
 fn matches(typed: &str, hash: &str) -> bool {
@@ -114,40 +103,17 @@ mod tests {
     async fn a_password_proves_itself_and_nothing_else() {
         let hashing = Hashing::default();
         let typed = |text: &str| TypedPassword::try_from(text.to_owned()).unwrap();
-        let hash = hashing
-            .hash(&Password::try_from("correct horse".to_owned()).unwrap())
-            .await
-            .unwrap();
+        let hash = hashing.hash(&Password::try_from("correct horse".to_owned()).unwrap()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_eq!(
-            hashing
-                .verify(&typed("correct horse"), Some(&hash))
-                .await
-                .unwrap(),
-            Verdict::Right
-        );
-        assert_eq!(
-            hashing
-                .verify(&typed("correct horses"), Some(&hash))
-                .await
-                .unwrap(),
-            Verdict::Wrong
-        );
-        assert_eq!(
-            hashing.verify(&typed("correct horse"), None).await.unwrap(),
-            Verdict::Wrong
-        );
+        assert_eq!(hashing.verify(&typed("correct horse"), Some(&hash)).await.unwrap(), Verdict::Right);
+        assert_eq!(hashing.verify(&typed("correct horses"), Some(&hash)).await.unwrap(), Verdict::Wrong);
+        assert_eq!(hashing.verify(&typed("correct horse"), None).await.unwrap(), Verdict::Wrong);
     }
 
     #[tokio::test]
     async fn a_full_queue_refuses() {
         let hashing = Hashing::default();
         let _all = hashing.queue.acquire_many(34).await.unwrap();
-        assert!(
-            hashing
-                .verify(&TypedPassword::try_from("x".to_owned()).unwrap(), None)
-                .await
-                .is_err()
-        );
+        assert!(hashing.verify(&TypedPassword::try_from("x".to_owned()).unwrap(), None).await.is_err());
     }
 }

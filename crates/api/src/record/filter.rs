@@ -45,12 +45,7 @@ words! {
 pub struct RecordFilter {
     /// Only those in which every word of this is the beginning of a word: of names, positions, contact points (digits
     /// of telephone numbers in any notation) and tags. Case, accents and ё do not matter.
-    #[param(
-        min_length = 1,
-        max_length = 200,
-        pattern = "^[^\\u0000]*$",
-        example = "анна 912"
-    )]
+    #[param(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "анна 912")]
     q: Option<String>,
     /// Only those of one of these types; `none` stands for no type.
     #[serde(rename = "type")]
@@ -69,12 +64,7 @@ pub struct RecordFilter {
     #[param(inline, example = "anna@example.com")]
     email: Option<Email>,
     /// Only those with this telephone number, in any notation; one that cannot be understood is compared by its digits.
-    #[param(
-        min_length = 1,
-        max_length = 64,
-        pattern = "^[^\\u0000]*$",
-        example = "8 (912) 345-67-89"
-    )]
+    #[param(min_length = 1, max_length = 64, pattern = "^[^\\u0000]*$", example = "8 (912) 345-67-89")]
     phone: Option<String>,
     /// Only those that are marked as shared, or only those that are not.
     shared: Option<bool>,
@@ -127,19 +117,10 @@ impl RecordFilter {
             shared: this.shared,
             external_source: this.external_source,
             external_id: this.external_id,
-            verified: Range {
-                from: this.verified_from,
-                to: this.verified_to,
-            },
+            verified: Range { from: this.verified_from, to: this.verified_to },
             never_verified: this.verified.is_some(),
-            created: Range {
-                from: this.created_from,
-                to: this.created_to,
-            },
-            updated: Range {
-                from: this.updated_from,
-                to: this.updated_to,
-            },
+            created: Range { from: this.created_from, to: this.created_to },
+            updated: Range { from: this.updated_from, to: this.updated_to },
             trash: this.trashed.map_or(Trash::Outside, |Trashed::Only| Trash::Inside),
         })
     }

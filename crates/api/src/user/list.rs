@@ -61,25 +61,14 @@ impl Filter for UserFilter {
     type Sort = Sort;
 
     fn sort(&self) -> SortBy<Sort> {
-        self.sort.unwrap_or(SortBy {
-            sort: Sort::Name,
-            direction: Direction::Ascending,
-        })
+        self.sort.unwrap_or(SortBy { sort: Sort::Name, direction: Direction::Ascending })
     }
 }
 
 impl From<&UserFilter> for store::Filter {
     fn from(filter: &UserFilter) -> Self {
-        let UserFilter {
-            q,
-            email,
-            role,
-            status,
-            department_id,
-            within_department_id,
-            manager_id,
-            sort: _,
-        } = filter;
+        let UserFilter { q, email, role, status, department_id, within_department_id, manager_id, sort: _ } =
+            filter;
         Self {
             q: q.clone(),
             email: email.clone().unwrap_or_default(),

@@ -24,10 +24,7 @@ use crate::{
 #[get("/me")]
 pub async fn read_me(me: Me, db: Data<Db>) -> Result<Answer> {
     let user = store::find(db.reader(), &me, me.user).await?;
-    Ok(Answer::versioned(
-        user.version,
-        &UserView::from(Viewed::of(db.reader(), &me, user).await?),
-    ))
+    Ok(Answer::versioned(user.version, &UserView::from(Viewed::of(db.reader(), &me, user).await?)))
 }
 
 /// Change my profile

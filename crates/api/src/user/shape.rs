@@ -123,16 +123,7 @@ pub struct EditUser {
 impl EditUser {
     /// Puts the new values into the fields.
     pub fn apply(self, fields: &mut UserFields) {
-        let Self {
-            email,
-            first_name,
-            last_name,
-            position,
-            role,
-            department_id,
-            time_zone,
-            locale,
-        } = self;
+        let Self { email, first_name, last_name, position, role, department_id, time_zone, locale } = self;
         set(&mut fields.email, email);
         set(&mut fields.first_name, first_name);
         set(&mut fields.last_name, last_name);
@@ -170,12 +161,7 @@ pub struct EditMe {
 impl EditMe {
     /// Puts the new values into the fields.
     pub fn apply(self, fields: &mut ProfileFields) {
-        let Self {
-            first_name,
-            last_name,
-            time_zone,
-            locale,
-        } = self;
+        let Self { first_name, last_name, time_zone, locale } = self;
         set(&mut fields.first_name, first_name);
         set(&mut fields.last_name, last_name);
         set(&mut fields.time_zone, time_zone);
@@ -274,23 +260,12 @@ impl Viewed {
         viewer: &Actor,
         users: Slice<User>,
     ) -> StorageResult<Slice<Self>> {
-        let ids: Vec<DepartmentId> = users
-            .items
-            .iter()
-            .filter_map(|user| user.fields.department_id)
-            .collect();
+        let ids: Vec<DepartmentId> =
+            users.items.iter().filter_map(|user| user.fields.department_id).collect();
         let heads = department::heads_above(db, viewer, &ids).await?;
         Ok(users.map(|user| {
-            let above = user
-                .fields
-                .department_id
-                .and_then(|id| heads.get(&id))
-                .cloned()
-                .unwrap_or_default();
-            Self {
-                managers: managers(user.id, above),
-                user,
-            }
+            let above = user.fields.department_id.and_then(|id| heads.get(&id)).cloned().unwrap_or_default();
+            Self { managers: managers(user.id, above), user }
         }))
     }
 
@@ -302,44 +277,23 @@ impl Viewed {
         let ids: Vec<DepartmentId> = user.fields.department_id.into_iter().collect();
         let heads = department::heads_above(db, viewer, &ids).await?;
         let above = heads.into_values().flatten();
-        Ok(Self {
-            managers: managers(user.id, above),
-            user,
-        })
+        Ok(Self { managers: managers(user.id, above), user })
     }
 }
 
 impl UserView {
     /// The view of somebody who has just lost access.
     pub fn with_left_behind(self, left_behind: LeftBehind) -> Self {
-        Self {
-            left_behind: Some(left_behind),
-            ..self
-        }
+        Self { left_behind: Some(left_behind), ..self }
     }
 }
 
 impl From<Viewed> for UserView {
     fn from(Viewed { user, managers }: Viewed) -> Self {
         let status = user.status();
-        let User {
-            id,
-            fields,
-            version,
-            created_at,
-            updated_at,
-            deactivated_at,
-        } = user;
-        let UserFields {
-            email,
-            first_name,
-            last_name,
-            position,
-            role,
-            department_id,
-            time_zone,
-            locale,
-        } = fields;
+        let User { id, fields, version, created_at, updated_at, deactivated_at } = user;
+        let UserFields { email, first_name, last_name, position, role, department_id, time_zone, locale } =
+            fields;
         Self {
             id,
             email,

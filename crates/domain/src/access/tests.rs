@@ -6,50 +6,16 @@ use super::*;
 use crate::actor::{SessionId, Via};
 
 fn actor(levels: Levels) -> Actor {
-    Actor {
-        user: UserId(1),
-        role: Role::Employee,
-        via: Via::Session(SessionId(1)),
-        levels,
-    }
+    Actor { user: UserId(1), role: Role::Employee, via: Via::Session(SessionId(1)), levels }
 }
 
 fn standings() -> [(&'static str, Standing); 5] {
-    let someone = Standing {
-        responsible: UserId(2),
-        below: false,
-        shared: false,
-    };
+    let someone = Standing { responsible: UserId(2), below: false, shared: false };
     [
-        (
-            "own",
-            Standing {
-                responsible: UserId(1),
-                ..someone
-            },
-        ),
-        (
-            "below",
-            Standing {
-                below: true,
-                ..someone
-            },
-        ),
-        (
-            "shared",
-            Standing {
-                shared: true,
-                ..someone
-            },
-        ),
-        (
-            "below, shared",
-            Standing {
-                below: true,
-                shared: true,
-                ..someone
-            },
-        ),
+        ("own", Standing { responsible: UserId(1), ..someone }),
+        ("below", Standing { below: true, ..someone }),
+        ("shared", Standing { shared: true, ..someone }),
+        ("below, shared", Standing { below: true, shared: true, ..someone }),
         ("other", someone),
     ]
 }
@@ -64,12 +30,7 @@ fn verdict(actor: &Actor, standing: Standing, action: CrmAction) -> &'static str
 
 fn row(grid: &mut String, head: [&str; 2], cells: [&str; 5]) {
     let [own, below, shared, both, other] = cells;
-    writeln!(
-        grid,
-        "{:<12}{:<12}{own:<6}{below:<7}{shared:<8}{both:<15}{other}",
-        head[0], head[1]
-    )
-    .unwrap();
+    writeln!(grid, "{:<12}{:<12}{own:<6}{below:<7}{shared:<8}{both:<15}{other}", head[0], head[1]).unwrap();
 }
 
 fn cells(levels: Levels, action: CrmAction) -> [&'static str; 5] {
@@ -82,27 +43,15 @@ fn grid() -> String {
     row(&mut grid, ["read", "action"], names);
     for read in Level::ALL {
         for level in Level::ALL {
-            let levels = Levels {
-                read: *read,
-                write: *level,
-                ..Levels::NONE
-            };
-            row(
-                &mut grid,
-                [read.as_str(), level.as_str()],
-                cells(levels, CrmAction::Write),
-            );
+            let levels = Levels { read: *read, write: *level, ..Levels::NONE };
+            row(&mut grid, [read.as_str(), level.as_str()], cells(levels, CrmAction::Write));
         }
     }
     grid.push_str("\n# What a new organisation starts with\n");
     row(&mut grid, ["role", "action"], names);
     for role in Role::ALL {
         for action in CrmAction::ALL {
-            row(
-                &mut grid,
-                [role.as_str(), action.as_str()],
-                cells(Levels::default_of(*role), *action),
-            );
+            row(&mut grid, [role.as_str(), action.as_str()], cells(Levels::default_of(*role), *action));
         }
     }
     grid
@@ -137,17 +86,9 @@ fn a_level_reaches_what_the_design_says_and_nothing_passes_reading() {
     for read in Level::ALL {
         for level in Level::ALL {
             for (name, standing) in standings() {
-                let someone = actor(Levels {
-                    read: *read,
-                    delete: *level,
-                    ..Levels::NONE
-                });
+                let someone = actor(Levels { read: *read, delete: *level, ..Levels::NONE });
                 let expected = reaches(*read, standing) && reaches(*level, standing);
-                assert_eq!(
-                    standing.permits(&someone, CrmAction::Delete),
-                    expected,
-                    "{read} {level} {name}"
-                );
+                assert_eq!(standing.permits(&someone, CrmAction::Delete), expected, "{read} {level} {name}");
             }
         }
     }
@@ -155,14 +96,8 @@ fn a_level_reaches_what_the_design_says_and_nothing_passes_reading() {
 
 #[test]
 fn only_the_row_of_employees_can_be_set_and_only_by_administrators() {
-    let admin = Actor {
-        role: Role::Admin,
-        ..actor(Levels::ALL)
-    };
-    let mut access = CrmAccess {
-        employee: Levels::ALL,
-        version: 3,
-    };
+    let admin = Actor { role: Role::Admin, ..actor(Levels::ALL) };
+    let mut access = CrmAccess { employee: Levels::ALL, version: 3 };
     let by_employee = access.replace(&actor(Levels::ALL), Some(3), Levels::NONE);
     assert_eq!(by_employee, Err(Forbidden::AdminOnly.into()));
     let unnamed = access.replace(&admin, None, Levels::NONE);

@@ -5,11 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn draft(company: i64, primary: Option<bool>) -> LinkDraft {
-    LinkDraft {
-        company_id: CompanyId(company),
-        position: None,
-        primary,
-    }
+    LinkDraft { company_id: CompanyId(company), position: None, primary }
 }
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -17,11 +13,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 fn primary(links: &[Link]) -> Vec<i64> {
-    links
-        .iter()
-        .filter(|link| link.primary)
-        .map(|link| link.company_id.0)
-        .collect()
+    links.iter().filter(|link| link.primary).map(|link| link.company_id.0).collect()
 }
 
 #[test]
@@ -55,23 +47,11 @@ fn the_oldest_of_those_that_stay_follows_a_primary_that_a_list_leaves_out() {
     }
     let drafts = |companies: &[i64]| companies.iter().map(|company| draft(*company, None)).collect();
     let all = |_| true;
-    assert_eq!(
-        primary(&replace(&links, all, drafts(&[3, 2]), at(9)).unwrap()),
-        [2]
-    );
-    assert_eq!(
-        primary(&replace(&links, all, drafts(&[4, 3]), at(9)).unwrap()),
-        [3]
-    );
-    assert_eq!(
-        primary(&replace(&links, all, drafts(&[5, 4]), at(9)).unwrap()),
-        [5]
-    );
+    assert_eq!(primary(&replace(&links, all, drafts(&[3, 2]), at(9)).unwrap()), [2]);
+    assert_eq!(primary(&replace(&links, all, drafts(&[4, 3]), at(9)).unwrap()), [3]);
+    assert_eq!(primary(&replace(&links, all, drafts(&[5, 4]), at(9)).unwrap()), [5]);
     let three_is_hidden = |company| company != CompanyId(3);
-    assert_eq!(
-        primary(&replace(&links, three_is_hidden, drafts(&[4]), at(9)).unwrap()),
-        [3]
-    );
+    assert_eq!(primary(&replace(&links, three_is_hidden, drafts(&[4]), at(9)).unwrap()), [3]);
     let takes_over = vec![draft(3, None), draft(2, Some(true))];
     assert_eq!(primary(&replace(&links, all, takes_over, at(9)).unwrap()), [2]);
 }
@@ -81,28 +61,13 @@ fn a_contact_has_only_so_many_companies() {
     let many = |count| (1..).take(count).map(|company| draft(company, None)).collect();
     let full = replace(&[], |_| true, many(MOST_LINKS), at(1)).unwrap();
     let mut links = full.clone();
-    assert_eq!(
-        put(&mut links, draft(999, None), at(2)),
-        Err(Conflict::LimitReached.into())
-    );
+    assert_eq!(put(&mut links, draft(999, None), at(2)), Err(Conflict::LimitReached.into()));
     assert_eq!(links, full);
     assert_eq!(put(&mut links, draft(5, Some(true)), at(2)), Ok(()));
     let faults = replace(&[], |_| true, many(MOST_LINKS + 1), at(1)).unwrap_err();
-    assert_eq!(
-        (faults[0].pointer.as_str(), faults[0].code),
-        ("/companies", FaultCode::OutOfRange)
-    );
-    let hidden = replace(
-        &full,
-        |company| company != CompanyId(1),
-        many(MOST_LINKS + 1).split_off(1),
-        at(2),
-    );
-    assert_eq!(
-        hidden.unwrap_err()[0].code,
-        FaultCode::OutOfRange,
-        "hidden ones count"
-    );
+    assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/companies", FaultCode::OutOfRange));
+    let hidden = replace(&full, |company| company != CompanyId(1), many(MOST_LINKS + 1).split_off(1), at(2));
+    assert_eq!(hidden.unwrap_err()[0].code, FaultCode::OutOfRange, "hidden ones count");
 }
 
 #[test]
@@ -121,22 +86,11 @@ fn hidden_links_survive_a_replacement() {
     let mut links = Vec::new();
     put(&mut links, draft(1, None), at(1)).unwrap();
     put(&mut links, draft(2, None), at(2)).unwrap();
-    let replaced = replace(
-        &links,
-        |company| company != CompanyId(1),
-        vec![draft(3, None)],
-        at(3),
-    )
-    .unwrap();
+    let replaced = replace(&links, |company| company != CompanyId(1), vec![draft(3, None)], at(3)).unwrap();
     let companies: Vec<_> = replaced.iter().map(|link| link.company_id.0).collect();
     assert_eq!((companies, primary(&replaced)), (vec![1, 3], vec![1]));
-    let twice = replace(
-        &links,
-        |_| true,
-        vec![draft(3, Some(true)), draft(3, Some(true))],
-        at(3),
-    )
-    .unwrap_err();
+    let twice =
+        replace(&links, |_| true, vec![draft(3, Some(true)), draft(3, Some(true))], at(3)).unwrap_err();
     assert_eq!(
         twice.iter().map(|fault| fault.code).collect::<Vec<_>>(),
         [FaultCode::Duplicate, FaultCode::SecondPrimary]

@@ -5,27 +5,15 @@ use proptest::prelude::*;
 use super::*;
 
 fn draft(kind: PointKind, value: &str) -> PointDraft {
-    PointDraft {
-        id: None,
-        kind,
-        label: None,
-        value: value.parse().unwrap(),
-        primary: false,
-    }
+    PointDraft { id: None, kind, label: None, value: value.parse().unwrap(), primary: false }
 }
 
 fn primary(kind: PointKind, value: &str) -> PointDraft {
-    PointDraft {
-        primary: true,
-        ..draft(kind, value)
-    }
+    PointDraft { primary: true, ..draft(kind, value) }
 }
 
 fn with_id(id: i64, draft: PointDraft) -> PointDraft {
-    PointDraft {
-        id: Some(PointId(id)),
-        ..draft
-    }
+    PointDraft { id: Some(PointId(id)), ..draft }
 }
 
 /// The points that the drafts become in an empty record, with ids from 1.
@@ -47,10 +35,7 @@ fn primaries(points: &[Point]) -> Vec<bool> {
 
 fn faults(drafts: Vec<PointDraft>, existing: &[Point]) -> Vec<(String, FaultCode)> {
     let faults = assemble(drafts, existing, None).unwrap_err();
-    faults
-        .into_iter()
-        .map(|fault| (fault.pointer, fault.code))
-        .collect()
+    faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
 }
 
 #[test]
@@ -64,13 +49,8 @@ fn values_are_normalised_and_kept_as_typed() {
     ];
     let points = assemble(drafts, &[], "RU".parse().ok()).unwrap();
     let normalised: Vec<_> = points.iter().map(|point| point.normalised.as_deref()).collect();
-    let expected = [
-        Some("+79123456789"),
-        None,
-        Some("ann@example.com"),
-        Some("ann"),
-        Some("москва, ул. елочная 1"),
-    ];
+    let expected =
+        [Some("+79123456789"), None, Some("ann@example.com"), Some("ann"), Some("москва, ул. елочная 1")];
     assert_eq!(normalised, expected);
     assert_eq!(points[0].value.as_str(), "8 (912) 345-67-89");
 }
@@ -88,10 +68,7 @@ fn the_first_of_a_kind_is_primary_unless_another_is_marked() {
 
 #[test]
 fn an_id_is_kept_by_name_and_by_value() {
-    let before = stored(vec![
-        draft(PointKind::Phone, "1"),
-        draft(PointKind::Email, "a@example.com"),
-    ]);
+    let before = stored(vec![draft(PointKind::Phone, "1"), draft(PointKind::Email, "a@example.com")]);
     let drafts = vec![
         with_id(2, draft(PointKind::Email, "b@example.com")),
         draft(PointKind::Phone, "1"),
@@ -105,10 +82,7 @@ fn an_id_is_kept_by_name_and_by_value() {
 #[test]
 fn a_point_that_is_named_is_not_taken_by_its_value() {
     let before = stored(vec![draft(PointKind::Phone, "1")]);
-    let drafts = vec![
-        draft(PointKind::Phone, "1"),
-        with_id(1, draft(PointKind::Phone, "2")),
-    ];
+    let drafts = vec![draft(PointKind::Phone, "1"), with_id(1, draft(PointKind::Phone, "2"))];
     let after = assemble(drafts, &before, None).unwrap();
     assert_eq!(ids(&after), [None, Some(1)]);
 }
@@ -129,20 +103,14 @@ fn every_fault_is_reported_where_it_is() {
         ("/points/4/primary", FaultCode::SecondPrimary),
         ("/points/3/value", FaultCode::Malformed),
     ];
-    assert_eq!(
-        faults(drafts, &existing),
-        expected.map(|(pointer, code)| (pointer.to_owned(), code))
-    );
+    assert_eq!(faults(drafts, &existing), expected.map(|(pointer, code)| (pointer.to_owned(), code)));
 }
 
 #[test]
 fn a_record_has_only_so_many_points() {
     let many = |count| vec![draft(PointKind::Phone, "1"); count];
     assert!(assemble(many(MOST_POINTS), &[], None).is_ok());
-    assert_eq!(
-        faults(many(MOST_POINTS + 1), &[]),
-        [("/points".to_owned(), FaultCode::OutOfRange)]
-    );
+    assert_eq!(faults(many(MOST_POINTS + 1), &[]), [("/points".to_owned(), FaultCode::OutOfRange)]);
 }
 
 /// Lists in which values repeat.

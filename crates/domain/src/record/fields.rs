@@ -106,12 +106,7 @@ fn common_faults(common: Common<'_>, now: DateTime<Utc>) -> Vec<Fault> {
             faults.push(Fault::new(at, FaultCode::Duplicate, "is given twice"));
         }
     }
-    faults.extend(too_many(
-        "/tags",
-        common.tags.len(),
-        MOST_TAGS,
-        "must have at most 50 items",
-    ));
+    faults.extend(too_many("/tags", common.tags.len(), MOST_TAGS, "must have at most 50 items"));
     let incomplete = match (common.external_source, common.external_id) {
         (Some(_), None) => Some(("/external_id", "must come with its source")),
         (None, Some(_)) => Some(("/external_source", "must come with the external id")),

@@ -39,11 +39,7 @@ impl Fields for Note {
 
     fn own_faults(&self, _: DateTime<Utc>) -> Vec<Fault> {
         let fault = Fault::new("/text", FaultCode::Required, "must be given");
-        if self.text.is_empty() {
-            vec![fault]
-        } else {
-            Vec::new()
-        }
+        if self.text.is_empty() { vec![fault] } else { Vec::new() }
     }
 
     fn own_pieces(&self) -> Vec<Piece<'_>> {
@@ -55,18 +51,8 @@ const ME: UserId = UserId(1);
 const OTHER: UserId = UserId(2);
 
 fn actor(write: Level) -> Actor {
-    let levels = Levels {
-        read: Level::All,
-        write,
-        delete: write,
-        ..Levels::NONE
-    };
-    Actor {
-        user: ME,
-        role: Role::Employee,
-        via: Via::Session(SessionId(1)),
-        levels,
-    }
+    let levels = Levels { read: Level::All, write, delete: write, ..Levels::NONE };
+    Actor { user: ME, role: Role::Employee, via: Via::Session(SessionId(1)), levels }
 }
 
 fn now() -> DateTime<Utc> {
@@ -85,25 +71,15 @@ fn note(responsible_id: UserId) -> Note {
 }
 
 fn submission(fields: Note, responsible: Responsible) -> Submission<Note> {
-    Submission {
-        fields,
-        responsible,
-        faults: Vec::new(),
-    }
+    Submission { fields, responsible, faults: Vec::new() }
 }
 
 fn fit(user: UserId) -> Responsible {
-    Responsible {
-        user,
-        below: false,
-        fit: true,
-    }
+    Responsible { user, below: false, fit: true }
 }
 
 fn mine() -> Record<Note> {
-    Draft::new(&actor(Level::Own), submission(note(ME), fit(ME)), now())
-        .unwrap()
-        .with_id(7)
+    Draft::new(&actor(Level::Own), submission(note(ME), fit(ME)), now()).unwrap().with_id(7)
 }
 
 #[test]
@@ -125,36 +101,18 @@ fn edit(record: &mut Record<Note>, level: Level, version: i64, fields: &Note) ->
 
 #[test]
 fn an_edit_checks_right_then_version_then_meaning() {
-    let mut theirs = Record {
-        fields: note(OTHER),
-        ..mine()
-    };
-    let empty = Note {
-        text: "",
-        ..note(OTHER)
-    };
-    assert_eq!(
-        edit(&mut theirs, Level::Own, 9, &empty),
-        Err(Forbidden::AccessLevel.into())
-    );
+    let mut theirs = Record { fields: note(OTHER), ..mine() };
+    let empty = Note { text: "", ..note(OTHER) };
+    assert_eq!(edit(&mut theirs, Level::Own, 9, &empty), Err(Forbidden::AccessLevel.into()));
     assert_eq!(edit(&mut theirs, Level::All, 9, &empty), Err(Error::Stale));
-    assert!(matches!(
-        edit(&mut theirs, Level::All, 1, &empty),
-        Err(Error::Invalid(_))
-    ));
+    assert!(matches!(edit(&mut theirs, Level::All, 1, &empty), Err(Error::Invalid(_))));
     assert_eq!(theirs.version, 1);
 }
 
 #[test]
 fn an_edit_that_changes_nothing_raises_no_version() {
-    let mut theirs = Record {
-        fields: note(OTHER),
-        ..mine()
-    };
-    let bye = Note {
-        text: "bye",
-        ..note(OTHER)
-    };
+    let mut theirs = Record { fields: note(OTHER), ..mine() };
+    let bye = Note { text: "bye", ..note(OTHER) };
     assert_eq!(edit(&mut theirs, Level::All, 1, &bye).unwrap().len(), 1);
     assert_eq!(edit(&mut theirs, Level::All, 2, &bye), Ok(Vec::new()));
     assert_eq!(theirs.version, 2);
@@ -163,12 +121,7 @@ fn an_edit_that_changes_nothing_raises_no_version() {
 #[test]
 fn one_cannot_give_a_record_away_beyond_ones_reach() {
     let mut record = mine();
-    let given = record.edit(
-        &actor(Level::Own),
-        None,
-        submission(note(OTHER), fit(OTHER)),
-        now(),
-    );
+    let given = record.edit(&actor(Level::Own), None, submission(note(OTHER), fit(OTHER)), now());
     assert!(matches!(given, Err(Error::Invalid(faults)) if faults[0].code == FaultCode::OutOfReach));
 }
 
@@ -176,17 +129,9 @@ fn one_cannot_give_a_record_away_beyond_ones_reach() {
 fn what_takes_a_record_out_of_reach_is_named() {
     let wanted = |shared, user| Note { shared, ..note(user) };
     let pointer = |before: Note, fields: Note| {
-        let mut record = Record {
-            fields: before,
-            ..mine()
-        };
+        let mut record = Record { fields: before, ..mine() };
         let responsible = fit(fields.responsible_id);
-        let result = record.edit(
-            &actor(Level::Shared),
-            None,
-            submission(fields, responsible),
-            now(),
-        );
+        let result = record.edit(&actor(Level::Shared), None, submission(fields, responsible), now());
         match result {
             Err(Error::Invalid(faults)) => Some((faults[0].code, faults[0].pointer.clone())),
             _ => None,
@@ -195,78 +140,38 @@ fn what_takes_a_record_out_of_reach_is_named() {
     let at = |pointer: &str| Some((FaultCode::OutOfReach, pointer.to_owned()));
     assert_eq!(pointer(wanted(true, OTHER), wanted(false, OTHER)), at("/shared"));
     assert_eq!(pointer(wanted(true, ME), wanted(false, OTHER)), at("/shared"));
-    assert_eq!(
-        pointer(wanted(false, ME), wanted(false, OTHER)),
-        at("/responsible_id")
-    );
+    assert_eq!(pointer(wanted(false, ME), wanted(false, OTHER)), at("/responsible_id"));
     assert_eq!(pointer(wanted(false, ME), wanted(true, OTHER)), None);
     assert_eq!(pointer(wanted(true, ME), wanted(false, ME)), None);
 }
 
 #[test]
 fn a_record_can_be_confirmed_a_little_ahead_of_our_clock() {
-    let confirmed = |ahead| Note {
-        verified_at: Some(now() + ahead),
-        ..note(ME)
-    };
+    let confirmed = |ahead| Note { verified_at: Some(now() + ahead), ..note(ME) };
     assert_eq!(faults(&confirmed(CLOCK_SKEW), now()), []);
     let late = faults(&confirmed(CLOCK_SKEW + TimeDelta::seconds(1)), now());
-    assert_eq!(
-        (late[0].code, late[0].pointer.as_str()),
-        (FaultCode::OutOfRange, "/verified_at")
-    );
+    assert_eq!((late[0].code, late[0].pointer.as_str()), (FaultCode::OutOfRange, "/verified_at"));
 }
 
 #[test]
 fn whoever_is_responsible_stays_so_after_leaving_but_nobody_gone_takes_over() {
-    let gone = |user| Responsible {
-        fit: false,
-        ..fit(user)
-    };
+    let gone = |user| Responsible { fit: false, ..fit(user) };
     let mut record = mine();
     let admin = actor(Level::All);
-    assert!(
-        record
-            .edit(
-                &admin,
-                None,
-                submission(
-                    Note {
-                        text: "bye",
-                        ..note(ME)
-                    },
-                    gone(ME)
-                ),
-                now()
-            )
-            .is_ok()
-    );
-    assert!(
-        record
-            .edit(&admin, None, submission(note(OTHER), gone(OTHER)), now())
-            .is_err()
-    );
+    assert!(record.edit(&admin, None, submission(Note { text: "bye", ..note(ME) }, gone(ME)), now()).is_ok());
+    assert!(record.edit(&admin, None, submission(note(OTHER), gone(OTHER)), now()).is_err());
 }
 
 #[test]
 fn the_trash_takes_and_gives_back() {
     let mut record = mine();
-    assert_eq!(
-        record.trash(&actor(Level::None), None, now()),
-        Err(Forbidden::AccessLevel.into())
-    );
+    assert_eq!(record.trash(&actor(Level::None), None, now()), Err(Forbidden::AccessLevel.into()));
     record.trash(&actor(Level::Own), Some(1), now()).unwrap();
     assert!(record.trashed.is_some());
     let trashed = Error::from(Conflict::Trashed);
-    assert_eq!(
-        record.trash(&actor(Level::Own), None, now()),
-        Err(trashed.clone())
-    );
+    assert_eq!(record.trash(&actor(Level::Own), None, now()), Err(trashed.clone()));
     assert_eq!(edit(&mut record, Level::Own, 2, &note(ME)), Err(trashed));
-    assert_eq!(
-        record.restore(&actor(Level::Own), Some(1), now()),
-        Err(Error::Stale)
-    );
+    assert_eq!(record.restore(&actor(Level::Own), Some(1), now()), Err(Error::Stale));
     assert_eq!(record.restore(&actor(Level::Own), None, now()), Ok(true));
     assert_eq!(record.restore(&actor(Level::Own), None, now()), Ok(false));
     assert_eq!((record.trashed, record.version), (None, 3));
@@ -286,20 +191,13 @@ fn many_points(count: usize) -> Vec<Point> {
 
 #[test]
 fn the_words_of_a_record_are_its_own_first_however_many_points_it_has() {
-    let crowded = Note {
-        text: "zoe яна",
-        points: many_points(50),
-        tags: vec!["vip".parse().unwrap()],
-        ..note(ME)
-    };
+    let crowded =
+        Note { text: "zoe яна", points: many_points(50), tags: vec!["vip".parse().unwrap()], ..note(ME) };
     let words = search_words(&crowded);
     assert_eq!(words.len(), search::MAX_WORDS);
     assert!(words.contains("zoe") && words.contains("яна") && words.contains("a0"));
     assert!(!words.contains("a49"), "the last points give way");
-    let quiet = Note {
-        points: many_points(1),
-        ..crowded
-    };
+    let quiet = Note { points: many_points(1), ..crowded };
     assert!(search_words(&quiet).contains("vip"));
 }
 

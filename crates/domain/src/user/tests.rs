@@ -18,23 +18,11 @@ fn user(id: i64, role: Role) -> User {
         time_zone: TimeZone::UTC,
         locale: Locale::En,
     };
-    User {
-        id: UserId(id),
-        fields,
-        version: 1,
-        created_at: NOW,
-        updated_at: NOW,
-        deactivated_at: None,
-    }
+    User { id: UserId(id), fields, version: 1, created_at: NOW, updated_at: NOW, deactivated_at: None }
 }
 
 fn actor(id: i64, role: Role) -> Actor {
-    Actor {
-        user: UserId(id),
-        role,
-        via: Via::Session(SessionId(1)),
-        levels: Levels::default_of(role),
-    }
+    Actor { user: UserId(id), role, via: Via::Session(SessionId(1)), levels: Levels::default_of(role) }
 }
 
 /// What everybody but an administrator hears when they try to change user 1.
@@ -51,20 +39,13 @@ fn only_administrators_manage_users() {
         for id in [1, 2] {
             let by = actor(id, *role);
             let mut target = user(1, Role::Employee);
-            let fields = UserFields {
-                first_name: "Eve".parse().unwrap(),
-                ..target.fields.clone()
-            };
+            let fields = UserFields { first_name: "Eve".parse().unwrap(), ..target.fields.clone() };
             let edited = target.edit(&by, None, fields, OtherAdmins::Some, NOW).map(|_| ());
             let deactivated = target.deactivate(&by, None, OtherAdmins::Some, NOW);
             let mut gone = user(1, Role::Employee);
             gone.deactivated_at = Some(NOW);
             let activated = gone.activate(&by, None, NOW);
-            let expected = if *role == Role::Admin {
-                Ok(())
-            } else {
-                Err(refusal(&by))
-            };
+            let expected = if *role == Role::Admin { Ok(()) } else { Err(refusal(&by)) };
             assert_eq!(
                 [edited, deactivated, activated],
                 [expected.clone(), expected.clone(), expected],
@@ -84,10 +65,7 @@ fn the_last_active_administrator_stays() {
                 target.deactivated_at = (!active).then_some(NOW);
                 let last = *role == Role::Admin && active && others == OtherAdmins::None;
                 let mut copy = target.clone();
-                let demoted = UserFields {
-                    role: Role::Guest,
-                    ..copy.fields.clone()
-                };
+                let demoted = UserFields { role: Role::Guest, ..copy.fields.clone() };
                 let edited = copy.edit(&admin, None, demoted, others, NOW);
                 assert_eq!(edited.is_err(), last, "{role} {active} {others:?}");
                 let expected = match (active, last) {
@@ -100,35 +78,18 @@ fn the_last_active_administrator_stays() {
         }
     }
     let mut alone = user(1, Role::Admin);
-    let renamed = UserFields {
-        first_name: "Eve".parse().unwrap(),
-        ..alone.fields.clone()
-    };
+    let renamed = UserFields { first_name: "Eve".parse().unwrap(), ..alone.fields.clone() };
     assert!(alone.edit(&admin, None, renamed, OtherAdmins::None, NOW).is_ok());
 }
 
 #[test]
 fn people_change_their_own_profile_and_nobody_elses() {
     let mut ann = user(1, Role::Guest);
-    let profile = ProfileFields {
-        locale: Locale::Ru,
-        ..ann.profile()
-    };
-    assert_eq!(
-        ann.edit_profile(&actor(2, Role::Admin), None, profile.clone(), NOW),
-        Err(Error::NotFound)
-    );
-    assert_eq!(
-        ann.edit_profile(&actor(1, Role::Guest), Some(7), profile.clone(), NOW),
-        Err(Error::Stale)
-    );
-    let changes = ann
-        .edit_profile(&actor(1, Role::Guest), Some(1), profile, NOW)
-        .unwrap();
-    assert_eq!(
-        (changes.len(), changes[0].field.as_str(), ann.version),
-        (1, "locale", 2)
-    );
+    let profile = ProfileFields { locale: Locale::Ru, ..ann.profile() };
+    assert_eq!(ann.edit_profile(&actor(2, Role::Admin), None, profile.clone(), NOW), Err(Error::NotFound));
+    assert_eq!(ann.edit_profile(&actor(1, Role::Guest), Some(7), profile.clone(), NOW), Err(Error::Stale));
+    let changes = ann.edit_profile(&actor(1, Role::Guest), Some(1), profile, NOW).unwrap();
+    assert_eq!((changes.len(), changes[0].field.as_str(), ann.version), (1, "locale", 2));
     assert_eq!(ann.fields.role, Role::Guest);
 }
 

@@ -21,9 +21,7 @@ pub fn id(doc: &str) -> RefOr<Schema> {
 #[must_use]
 pub fn words(doc: &str, words: &[(&'static str, String)]) -> RefOr<Schema> {
     let list = words.iter().filter(|(_, meaning)| !meaning.is_empty());
-    let list: Vec<String> = list
-        .map(|(word, meaning)| format!("- `{word}`: {meaning}"))
-        .collect();
+    let list: Vec<String> = list.map(|(word, meaning)| format!("- `{word}`: {meaning}")).collect();
     let text = format!("{}\n\n{}", described(doc).unwrap_or_default(), list.join("\n"));
     ObjectBuilder::new()
         .schema_type(Type::String)

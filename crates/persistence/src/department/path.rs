@@ -73,14 +73,8 @@ pub async fn heads_above(
         .take();
     let mut heads: HashMap<DepartmentId, Vec<Option<UserId>>> = HashMap::new();
     for row in db.query_all(&select).await? {
-        let Head {
-            descendant_id,
-            head_id,
-        } = Head::from_query_result(&row, "")?;
-        heads
-            .entry(DepartmentId(descendant_id))
-            .or_default()
-            .push(head_id.map(UserId));
+        let Head { descendant_id, head_id } = Head::from_query_result(&row, "")?;
+        heads.entry(DepartmentId(descendant_id)).or_default().push(head_id.map(UserId));
     }
     Ok(heads)
 }
@@ -118,11 +112,7 @@ async fn attach(tx: &Tx, id: DepartmentId, parent: DepartmentId) -> Result<()> {
     let joined = Query::select()
         .column(("above", "ancestor_id"))
         .column(("below", "descendant_id"))
-        .expr(
-            Expr::col(("above", "depth"))
-                .add(Expr::col(("below", "depth")))
-                .add(1),
-        )
+        .expr(Expr::col(("above", "depth")).add(Expr::col(("below", "depth"))).add(1))
         .from_as("department_path", "above")
         .join_as(JoinType::CrossJoin, "department_path", "below", Expr::val(true))
         .and_where(Expr::col(("above", "descendant_id")).eq(parent.0))
@@ -132,9 +122,7 @@ async fn attach(tx: &Tx, id: DepartmentId, parent: DepartmentId) -> Result<()> {
         .into_table("department_path")
         .columns(["ancestor_id", "descendant_id", "depth"])
         .take();
-    insert
-        .select_from(joined)
-        .map_err(|cause| sea_orm::DbErr::Custom(cause.to_string()))?;
+    insert.select_from(joined).map_err(|cause| sea_orm::DbErr::Custom(cause.to_string()))?;
     tx.execute(&insert).await?;
     Ok(())
 }
@@ -142,21 +130,14 @@ async fn attach(tx: &Tx, id: DepartmentId, parent: DepartmentId) -> Result<()> {
 /// Where a department, or a new one, would lie below a parent.
 pub async fn placement(tx: &Tx, id: Option<DepartmentId>, parent: Option<DepartmentId>) -> Result<Placement> {
     let Some(parent) = parent else {
-        return Ok(Placement {
-            levels: levels(tx, id).await?,
-            ..Placement::of_new(0)
-        });
+        return Ok(Placement { levels: levels(tx, id).await?, ..Placement::of_new(0) });
     };
     let above = number(tx, &greatest_depth("descendant_id", parent)).await? + 1;
     let inside_itself = match id {
         Some(id) => count(tx, &path(id, parent)).await? > 0,
         None => false,
     };
-    Ok(Placement {
-        above,
-        levels: levels(tx, id).await?,
-        inside_itself,
-    })
+    Ok(Placement { above, levels: levels(tx, id).await?, inside_itself })
 }
 
 async fn levels(tx: &Tx, id: Option<DepartmentId>) -> Result<u32> {

@@ -82,9 +82,7 @@ async fn unknown_words(tx: &Tx, wanted: &Wanted<'_>) -> Result<Vec<Fault>> {
     }
     let mut named = Cond::any();
     for (dictionary, code, _) in &wanted.words {
-        let entry = Expr::col("dictionary")
-            .eq(dictionary.as_str())
-            .and(Expr::col("code").eq(code.as_str()));
+        let entry = Expr::col("dictionary").eq(dictionary.as_str()).and(Expr::col("code").eq(code.as_str()));
         named = named.add(entry);
     }
     let known = Query::select()
@@ -98,14 +96,9 @@ async fn unknown_words(tx: &Tx, wanted: &Wanted<'_>) -> Result<Vec<Fault>> {
         found.push((row.try_get("", "dictionary")?, row.try_get("", "code")?));
     }
     let is_known = |dictionary: DictionaryKind, code: &DictionaryCode| {
-        found
-            .iter()
-            .any(|(name, word)| name == dictionary.as_str() && word == code.as_str())
+        found.iter().any(|(name, word)| name == dictionary.as_str() && word == code.as_str())
     };
-    let unknown = wanted
-        .words
-        .iter()
-        .filter(|(dictionary, code, _)| !is_known(*dictionary, code));
+    let unknown = wanted.words.iter().filter(|(dictionary, code, _)| !is_known(*dictionary, code));
     let fault = |pointer| Fault::new(pointer, FaultCode::Unknown, "is no entry of the dictionary");
     Ok(unknown.map(|(_, _, pointer)| fault(*pointer)).collect())
 }

@@ -114,16 +114,8 @@ impl Filter {
         all.add_option(email.map(|found| column("id").in_subquery(found)))
             .add_option(phone.map(|found| column("id").in_subquery(found)))
             .add_option(self.shared.map(|shared| column("shared").eq(shared)))
-            .add_option(
-                self.external_source
-                    .as_ref()
-                    .map(|it| column("external_source").eq(it.as_str())),
-            )
-            .add_option(
-                self.external_id
-                    .as_ref()
-                    .map(|it| column("external_id").eq(it.as_str())),
-            )
+            .add_option(self.external_source.as_ref().map(|it| column("external_source").eq(it.as_str())))
+            .add_option(self.external_id.as_ref().map(|it| column("external_id").eq(it.as_str())))
     }
 
     fn times(&self, tables: Tables) -> Cond {

@@ -31,14 +31,7 @@ impl TryFrom<StoredPoint> for Point {
     type Error = Error;
 
     fn try_from(stored: StoredPoint) -> Result<Self> {
-        let StoredPoint {
-            id,
-            kind,
-            label,
-            value,
-            normalised,
-            is_primary,
-        } = stored;
+        let StoredPoint { id, kind, label, value, normalised, is_primary } = stored;
         Ok(Self {
             id: Some(PointId(id)),
             kind: word(&kind)?,
@@ -78,23 +71,14 @@ pub(crate) async fn save_points(
         return Ok(());
     }
     let stays = |id: Option<PointId>| after.iter().any(|point| point.id == id);
-    let gone: Vec<i64> = before
-        .iter()
-        .filter(|point| !stays(point.id))
-        .filter_map(|point| Some(point.id?.0))
-        .collect();
+    let gone: Vec<i64> =
+        before.iter().filter(|point| !stays(point.id)).filter_map(|point| Some(point.id?.0)).collect();
     if !gone.is_empty() {
-        let delete = Query::delete()
-            .from_table(tables.points)
-            .and_where(Expr::col("id").is_in(gone))
-            .take();
+        let delete = Query::delete().from_table(tables.points).and_where(Expr::col("id").is_in(gone)).take();
         tx.execute(&delete).await?;
     }
     for (position, point) in (0_i32..).zip(after.iter()) {
-        let unchanged = before
-            .iter()
-            .zip(0_i32..)
-            .any(|(old, place)| old == point && place == position);
+        let unchanged = before.iter().zip(0_i32..).any(|(old, place)| old == point && place == position);
         if let Some(id) = point.id
             && !unchanged
         {

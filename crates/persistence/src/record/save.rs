@@ -51,16 +51,10 @@ pub(crate) async fn insert<F: Kept>(tx: &Tx, by: &Actor, draft: Draft<F>) -> Res
         ("updated_by", created_by),
     ];
     let (names, values): (Vec<_>, Vec<_>) = draft.fields.columns()?.into_iter().chain(stamps).unzip();
-    let mut insert = Query::insert()
-        .into_table(F::TABLES.record)
-        .columns(names)
-        .returning_col("id")
-        .take();
+    let mut insert = Query::insert().into_table(F::TABLES.record).columns(names).returning_col("id").take();
     insert.values_panic(values);
-    let row = tx
-        .query_one(&insert)
-        .await?
-        .ok_or_else(|| Error::Unreadable("no id was handed out".to_owned()))?;
+    let row =
+        tx.query_one(&insert).await?.ok_or_else(|| Error::Unreadable("no id was handed out".to_owned()))?;
     let mut record = draft.with_id(row.try_get("", "id")?);
     save_points(tx, F::TABLES, record.id, &[], record.fields.points_mut()).await?;
     save_words(tx, F::TABLES, record.id, &BTreeSet::new(), &words(&record.fields)).await?;
@@ -98,22 +92,8 @@ pub(crate) async fn save<F: Kept>(
         .and_where(Expr::col("id").eq(record.id))
         .take();
     tx.execute(&update).await?;
-    save_points(
-        tx,
-        F::TABLES,
-        record.id,
-        before.fields.common().points,
-        record.fields.points_mut(),
-    )
-    .await?;
-    save_words(
-        tx,
-        F::TABLES,
-        record.id,
-        &words(&before.fields),
-        &words(&record.fields),
-    )
-    .await?;
+    save_points(tx, F::TABLES, record.id, before.fields.common().points, record.fields.points_mut()).await?;
+    save_words(tx, F::TABLES, record.id, &words(&before.fields), &words(&record.fields)).await?;
     log(tx, by, record, verb, changes).await
 }
 
@@ -124,12 +104,7 @@ async fn log<F: Fields>(
     verb: Verb,
     changes: Vec<Change>,
 ) -> Result<()> {
-    let activity = Activity {
-        author: by.author(),
-        verb,
-        object: record.object(),
-        changes,
-    };
+    let activity = Activity { author: by.author(), verb, object: record.object(), changes };
     activity::append(tx, &[activity], record.updated.at).await
 }
 

@@ -46,10 +46,7 @@ pub(crate) async fn save_words(
             .take();
         tx.execute(&delete).await?;
     }
-    let mut insert = Query::insert()
-        .into_table(tables.words)
-        .columns(["word", tables.reference])
-        .take();
+    let mut insert = Query::insert().into_table(tables.words).columns(["word", tables.reference]).take();
     let mut new = after.difference(before).peekable();
     if new.peek().is_none() {
         return Ok(());

@@ -81,11 +81,8 @@ async fn load(tx: &Tx, hash: &str, now: DateTime<Utc>) -> Result<Option<Session>
         .from("refresh_token")
         .and_where(Expr::col("hash").eq(hash))
         .take();
-    let with_access = Query::select()
-        .column("id")
-        .from("user")
-        .and_where(Expr::col("deactivated_at").is_null())
-        .take();
+    let with_access =
+        Query::select().column("id").from("user").and_where(Expr::col("deactivated_at").is_null()).take();
     let row = row::Entity::find()
         .filter(row::Column::Id.in_subquery(of_token))
         .filter(row::Column::UserId.in_subquery(with_access))
@@ -143,11 +140,7 @@ async fn renew(tx: &Tx, session: Session, now: DateTime<Utc>) -> Result<Session>
         .and_where(Expr::col("expires_at").lte(Instant(now)))
         .take();
     tx.execute(&expired).await?;
-    Ok(Session {
-        last_used_at: now,
-        expires_at,
-        ..session
-    })
+    Ok(Session { last_used_at: now, expires_at, ..session })
 }
 
 async fn revoke(tx: &Tx, session: &Session, now: DateTime<Utc>) -> Result<()> {

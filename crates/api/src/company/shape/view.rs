@@ -93,11 +93,7 @@ pub struct CompanyView {
 
 impl From<Viewed<Company>> for CompanyView {
     fn from(viewed: Viewed<Company>) -> Self {
-        let Viewed {
-            seen: company,
-            viewer,
-            responsible,
-        } = viewed;
+        let Viewed { seen: company, viewer, responsible } = viewed;
         let can = company.can(&viewer);
         let fields = company.fields;
         Self {

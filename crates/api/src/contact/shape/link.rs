@@ -35,16 +35,8 @@ pub struct LinkInput {
 
 impl From<LinkInput> for LinkDraft {
     fn from(input: LinkInput) -> Self {
-        let LinkInput {
-            company_id,
-            position,
-            primary,
-        } = input;
-        Self {
-            company_id,
-            position,
-            primary,
-        }
+        let LinkInput { company_id, position, primary } = input;
+        Self { company_id, position, primary }
     }
 }
 
@@ -66,9 +58,7 @@ pub struct LinkView {
 impl LinkView {
     /// The links that may be shown.
     pub fn visible(companies: Vec<LinkedCompany>) -> Vec<Self> {
-        let visible = companies
-            .into_iter()
-            .filter(|company| company.visibility == Visibility::Visible);
+        let visible = companies.into_iter().filter(|company| company.visibility == Visibility::Visible);
         visible.map(Self::from).collect()
     }
 }
@@ -76,22 +66,11 @@ impl LinkView {
 impl From<LinkedCompany> for LinkView {
     fn from(company: LinkedCompany) -> Self {
         let LinkedCompany {
-            link:
-                Link {
-                    company_id,
-                    position,
-                    primary,
-                    created_at: _,
-                },
+            link: Link { company_id, position, primary, created_at: _ },
             name,
             visibility: _,
         } = company;
-        Self {
-            company_id,
-            name,
-            position,
-            primary,
-        }
+        Self { company_id, name, position, primary }
     }
 }
 
@@ -111,29 +90,20 @@ impl Linking {
         faults: &mut Vec<Fault>,
     ) -> StorageResult<Self> {
         let Some(sent) = sent.filter(|sent| !(sent.is_empty() && before.is_empty())) else {
-            return Ok(Self {
-                companies: before.to_vec(),
-            });
+            return Ok(Self { companies: before.to_vec() });
         };
         let drafts: Vec<LinkDraft> = sent.into_iter().map(LinkDraft::from).collect();
         let named: Vec<CompanyId> = drafts.iter().map(|draft| draft.company_id).collect();
         let known = company::load_names(tx, write.me(), &named).await?;
         faults.extend(unknown(&named, &known));
         let links: Vec<Link> = before.iter().map(|company| company.link.clone()).collect();
-        let hidden = |id| {
-            before
-                .iter()
-                .any(|it| it.link.company_id == id && it.visibility == Visibility::Hidden)
-        };
+        let hidden =
+            |id| before.iter().any(|it| it.link.company_id == id && it.visibility == Visibility::Hidden);
         match link::replace(&links, |id| !hidden(id), drafts, write.now()) {
-            Ok(after) => Ok(Self {
-                companies: titled(after, before, &known),
-            }),
+            Ok(after) => Ok(Self { companies: titled(after, before, &known) }),
             Err(found) => {
                 faults.extend(found);
-                Ok(Self {
-                    companies: before.to_vec(),
-                })
+                Ok(Self { companies: before.to_vec() })
             }
         }
     }
@@ -146,9 +116,7 @@ impl Linking {
         }
         let mut links = before.links();
         link::put(&mut links, draft, write.now())?;
-        Ok(Self {
-            companies: titled(links, &before.companies, &known),
-        })
+        Ok(Self { companies: titled(links, &before.companies, &known) })
     }
 
     /// Removes one link.
@@ -161,17 +129,12 @@ impl Linking {
         }
         let mut links = before.links();
         link::remove(&mut links, company);
-        Ok(Self {
-            companies: titled(links, &before.companies, &[]),
-        })
+        Ok(Self { companies: titled(links, &before.companies, &[]) })
     }
 
     /// The links alone.
     pub fn after(&self) -> Vec<Link> {
-        self.companies
-            .iter()
-            .map(|company| company.link.clone())
-            .collect()
+        self.companies.iter().map(|company| company.link.clone()).collect()
     }
 
     /// The difference between two states of the links, for the activity log.
@@ -179,11 +142,7 @@ impl Linking {
         if before == after {
             return Vec::new();
         }
-        vec![Change {
-            field: "companies".to_owned(),
-            old: json!(before),
-            new: json!(after),
-        }]
+        vec![Change { field: "companies".to_owned(), old: json!(before), new: json!(after) }]
     }
 }
 
@@ -191,9 +150,7 @@ fn unknown(named: &[CompanyId], known: &[(CompanyId, CompanyName)]) -> Vec<Fault
     let is_known = |company: &CompanyId| known.iter().any(|(id, _)| id == company);
     let unknown = named.iter().enumerate().filter(|(_, company)| !is_known(company));
     let pointer = |position| format!("/companies/{position}/company_id");
-    unknown
-        .map(|(position, _)| Fault::new(pointer(position), FaultCode::Unknown, "does not exist"))
-        .collect()
+    unknown.map(|(position, _)| Fault::new(pointer(position), FaultCode::Unknown, "does not exist")).collect()
 }
 
 /// The links in their order, each with the name of what it leads to: known before, or just looked up.
@@ -203,20 +160,11 @@ fn titled(
     found: &[(CompanyId, CompanyName)],
 ) -> Vec<LinkedCompany> {
     let known = |link: Link| {
-        let old = before
-            .iter()
-            .find(|company| company.link.company_id == link.company_id);
-        let new = found
-            .iter()
-            .find(|(id, _)| *id == link.company_id)
-            .map(|(_, name)| name);
+        let old = before.iter().find(|company| company.link.company_id == link.company_id);
+        let new = found.iter().find(|(id, _)| *id == link.company_id).map(|(_, name)| name);
         let name = new.or(old.map(|company| &company.name))?.clone();
         let visibility = old.map_or(Visibility::Visible, |company| company.visibility);
-        Some(LinkedCompany {
-            link,
-            name,
-            visibility,
-        })
+        Some(LinkedCompany { link, name, visibility })
     };
     after.sort_by_key(Link::rank);
     after.into_iter().filter_map(known).collect()

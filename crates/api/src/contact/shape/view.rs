@@ -100,11 +100,7 @@ pub struct ContactView {
 
 impl From<Viewed<Card>> for ContactView {
     fn from(viewed: Viewed<Card>) -> Self {
-        let Viewed {
-            seen: Card { contact, companies },
-            viewer,
-            responsible,
-        } = viewed;
+        let Viewed { seen: Card { contact, companies }, viewer, responsible } = viewed;
         let can = contact.can(&viewer);
         let fields = contact.fields;
         Self {
