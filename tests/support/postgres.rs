@@ -6,7 +6,7 @@
 use std::{sync::OnceLock, thread};
 
 use artel_persistence::Db;
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr};
 use tokio::{
     runtime,
     sync::{OnceCell, mpsc, oneshot},
@@ -62,7 +62,7 @@ fn address(name: &str) -> String {
     format!("{host}/{name}?{fast}&{query}")
 }
 
-type Order = (String, oneshot::Sender<()>);
+type Order = (String, oneshot::Sender<Result<(), DbErr>>);
 
 /// Executes a statement on the one connection.
 async fn execute(statement: String) {
@@ -74,8 +74,9 @@ async fn execute(statement: String) {
         orders
     });
     let (done, executed) = oneshot::channel();
-    orders.send((statement.clone(), done)).unwrap();
-    assert!(executed.await.is_ok(), "{statement}: failed");
+    orders.send((statement.clone(), done)).expect("the connection stands");
+    let result = executed.await.expect("the connection stands");
+    result.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
 
 /// Lives as long as the process, on a thread of its own because each test has its own runtime.
@@ -87,8 +88,8 @@ fn serve(server: String, mut queue: mpsc::UnboundedReceiver<Order>) {
         let connection = Database::connect(options).await.unwrap();
         clear(&connection).await;
         while let Some((statement, done)) = queue.recv().await {
-            connection.execute_unprepared(&statement).await.unwrap();
-            let _ = done.send(());
+            let result = connection.execute_unprepared(&statement).await;
+            let _ = done.send(result.map(|_| ()));
         }
     });
 }

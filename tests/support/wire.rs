@@ -25,9 +25,9 @@ impl World {
 
 /// The lines of a head up to its last, with the credential of a person.
 pub fn head(who: &Person, request_line: &str, headers: &[&str]) -> String {
-    let own = format!("Host: localhost\r\nAuthorization: Bearer {}\r\n", who.bearer);
-    let more: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    format!("{request_line} HTTP/1.1\r\n{own}{more}")
+    let own =
+        format!("{request_line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n", who.bearer);
+    headers.iter().fold(own, |head, header| head + header + "\r\n")
 }
 
 impl Wire {

@@ -71,16 +71,29 @@ async fn guarded(
             Err(Code::Internal.into())
         }
     };
-    let mut response = answer.map_err(|problem: Problem| Error::from(problem.with_request_id(id)))?;
-    let headers = response.headers_mut();
+    match answer {
+        Ok(mut response) => {
+            dress(response.headers_mut(), id, docs);
+            Ok(response)
+        }
+        Err(problem) => {
+            let mut headers = HeaderMap::new();
+            dress(&mut headers, id, docs);
+            Err(Problem::with_request_id(problem, id).with_headers(&headers).into())
+        }
+    }
+}
+
+/// The headers that every answer bears.
+fn dress(headers: &mut HeaderMap, id: &str, docs: bool) {
     secure(headers, docs);
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, value);
     }
-    Ok(response)
 }
 
-/// An error response of a handler or of the framework becomes a problem with the request id.
+/// An error response of a handler or of the framework becomes a problem with the request id. What has been added to
+/// it on its way out stays: what is left of a limit, and whether another origin may read it.
 fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
     let Some(error) = response.response().error() else {
         return response;
@@ -88,7 +101,7 @@ fn shaped(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBo
     let problem = Problem::from_framework(error).with_request_id(id);
     let mut shaped = actix_web::ResponseError::error_response(&problem);
     for (name, value) in response.headers() {
-        if name.as_str().starts_with("ratelimit") {
+        if !shaped.headers().contains_key(name) {
             shaped.headers_mut().insert(name.clone(), value.clone());
         }
     }

@@ -228,6 +228,16 @@ impl Problem {
         self
     }
 
+    /// The problem with further headers of visible ASCII.
+    #[must_use]
+    pub(crate) fn with_headers(mut self, headers: &header::HeaderMap) -> Self {
+        for (name, value) in headers {
+            let value = value.to_str().unwrap_or_default();
+            self = self.with_header(name.clone(), value.to_owned());
+        }
+        self
+    }
+
     /// The problem as part of the answer to a request.
     #[must_use]
     pub fn with_request_id(mut self, request_id: &str) -> Self {

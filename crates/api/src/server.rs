@@ -103,7 +103,7 @@ async fn connect(shared: Data<Shared>, db: Db) -> artel_persistence::Result<Db> 
 /// Everything that has a path.
 pub fn mount(config: &mut web::ServiceConfig) {
     routes(&mut ServiceConfig::new(config));
-    let swagger = SwaggerConfig::from("/openapi.json").try_it_out_enabled(true).persist_authorization(false);
+    let swagger = SwaggerConfig::from("/openapi.json").persist_authorization(false);
     config
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))

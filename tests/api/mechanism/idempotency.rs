@@ -116,7 +116,7 @@ async fn a_key_of_another_form_is_refused(world: &World) {
     contact(world, &ann, "Ward").await;
     for key in ["", "two words", "ключ", &"k".repeat(256)] {
         let answer = keyed(world, &ann, key, &named("Stone")).await.problem(400, "invalid_header");
-        assert_eq!(answer.parameters(), [("Idempotency-Key", "header")], "{key}");
+        assert!(answer.parameters().contains(&("Idempotency-Key", "header")), "{key}");
     }
     assert_eq!(world.count("contact").await, 1);
 }

@@ -7,6 +7,7 @@ use super::{CONTACTS, contact, named};
 on_both![
     a_body_over_the_limit_is_refused_however_it_is_sent,
     a_body_of_another_media_type_is_refused,
+    a_body_that_is_missing_or_packed_is_refused,
     another_method_is_refused_with_those_that_exist,
     a_path_that_leads_nowhere_is_not_found,
     broken_json_is_refused_without_repeating_it,
@@ -26,9 +27,8 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent(world: &World) {
     let headers = ["Content-Type: application/json", "Transfer-Encoding: chunked", "Connection: close"];
     wire.send(head(&ann, &format!("POST {CONTACTS}"), &headers) + "\r\n").await;
     wire.send(format!("{:x}\r\n{long}\r\n", long.len())).await;
-    let answer = wire.rest().await;
+    let answer = wire.until("payload_too_large").await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(answer.contains("payload_too_large"), "{answer}");
     let largest = format!("{{\"last_name\":7,\"comment\":\"{}\"}}", "x".repeat(limit - 30));
     let request = world.request(Some(&ann), Method::POST, CONTACTS);
     request.bytes("application/json", largest).send().await.problem(422, "validation");
@@ -50,6 +50,10 @@ async fn a_body_of_another_media_type_is_refused(world: &World) {
         send(Method::PATCH, &path, media_type).await.expect(200);
     }
     send(Method::POST, CONTACTS, "application/merge-patch+json").await.problem(415, "unsupported_media_type");
+}
+
+async fn a_body_that_is_missing_or_packed_is_refused(world: &World) {
+    let ann = world.admin().await;
     let none = world.request(Some(&ann), Method::POST, CONTACTS).send().await;
     none.problem(415, "unsupported_media_type");
     let packed = world.request(Some(&ann), Method::POST, CONTACTS).header("content-encoding", "gzip");
@@ -127,11 +131,12 @@ async fn json_of_the_wrong_shape_is_refused_with_every_fault(world: &World) {
         "points": [{"kind": "pigeon", "value": ""}], "wings": 2
     });
     let answer = world.post(&ann, CONTACTS, body).await.problem(422, "validation");
-    let found: Vec<&str> = answer.faults().iter().map(|(pointer, _)| *pointer).collect();
+    let mut found: Vec<&str> = answer.faults().iter().map(|(pointer, _)| *pointer).collect();
+    assert_eq!(answer.body["detail"], format!("{} fields need attention", found.len()));
+    found.dedup();
     let expected =
         ["/birthday", "/first_name", "/last_name", "/points/0/kind", "/points/0/value", "/shared", "/wings"];
     assert_eq!(found, expected, "{}", answer.text());
-    assert_eq!(answer.body["detail"], "7 fields need attention");
 }
 
 async fn numbers_are_taken_for_what_they_are(world: &World) {

@@ -2,9 +2,10 @@
 
 use actix_web::{
     App,
+    body::to_bytes,
     http::StatusCode,
     middleware::from_fn,
-    test::{TestRequest, call_service, init_service, read_body_json},
+    test::{TestRequest, init_service, try_call_service},
     web,
 };
 use artel_api::{config::Switch, envelope::envelope};
@@ -16,6 +17,7 @@ on_both![
     a_request_keeps_the_name_that_its_client_gave_it,
     every_answer_keeps_browsers_from_guessing_framing_and_caching,
     no_other_origin_may_call_unless_it_is_configured,
+    a_configured_origin_may_ask_what_it_may_do,
     a_configured_origin_may_call,
     each_caller_has_a_limit_of_their_own,
     strangers_are_limited_by_their_address,
@@ -88,23 +90,33 @@ async fn no_other_origin_may_call_unless_it_is_configured(world: &World) {
     assert_eq!(answer.header("access-control-allow-origin"), None);
 }
 
-async fn a_configured_origin_may_call(world: &World) {
-    let ann = world.admin().await;
+async fn a_configured_origin_may_ask_what_it_may_do(world: &World) {
     let origin = "https://crm.example";
     let configured = world.another(|config| config.cors_origins = vec![origin.to_owned()]).await;
     let asked = preflight(&configured, origin).await;
     assert_eq!(asked.header("access-control-allow-origin"), Some(origin));
-    assert!(asked.header("access-control-allow-methods").unwrap().contains("PATCH"));
+    let methods = asked.header("access-control-allow-methods").unwrap();
+    assert!(methods.contains("PATCH"), "{methods}");
     assert_eq!(asked.header("access-control-allow-credentials"), None);
-    let calls = [(CONTACTS, 200), ("/api/v1/contacts/999999999", 404), ("/nowhere", 404)];
-    for (path, status) in calls {
-        let request = configured.request(Some(&ann), Method::GET, path).header("origin", origin);
+}
+
+async fn a_configured_origin_may_call(world: &World) {
+    let ann = world.admin().await;
+    let origin = "https://crm.example";
+    let configured = world.another(|config| config.cors_origins = vec![origin.to_owned()]).await;
+    let calls = [
+        (Some(&ann), CONTACTS, 200),
+        (Some(&ann), "/api/v1/contacts/999999999", 404),
+        (Some(&ann), "/nowhere", 404),
+        (None, CONTACTS, 401),
+    ];
+    for (who, path, status) in calls {
+        let request = configured.request(who, Method::GET, path).header("origin", origin);
         let answer = request.send().await.expect(status);
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{path}");
-        assert!(answer.header("access-control-expose-headers").unwrap().to_lowercase().contains("etag"));
+        let exposed = answer.header("access-control-expose-headers").unwrap();
+        assert!(exposed.to_lowercase().contains("etag"), "{path}: {exposed}");
     }
-    let stranger = configured.request(None, Method::GET, CONTACTS).header("origin", origin).send().await;
-    assert_eq!(stranger.expect(401).header("access-control-allow-origin"), Some(origin));
 }
 
 async fn each_caller_has_a_limit_of_their_own(world: &World) {
@@ -166,10 +178,20 @@ async fn a_panic_is_answered_by_a_problem_that_tells_nothing() {
     let panics = async || -> &'static str { panic!("the secret cause") };
     let app = App::new().route("/", web::get().to(panics)).wrap(from_fn(envelope));
     let app = init_service(app).await;
-    let answer = call_service(&app, TestRequest::get().uri("/").to_request()).await;
+    let request = TestRequest::get().uri("/").insert_header(("x-request-id", "ours"));
+    let Err(error) = try_call_service(&app, request.to_request()).await else {
+        panic!("the panic went unnoticed");
+    };
+    let answer = error.error_response();
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(answer.headers().get("content-type").unwrap(), "application/problem+json");
-    let body: Value = read_body_json(answer).await;
+    let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/problem+json");
+    assert_eq!(
+        (header("x-request-id"), header("x-content-type-options")),
+        ("ours".to_owned(), "nosniff".to_owned())
+    );
+    let bytes = to_bytes(answer.into_body()).await.unwrap();
+    let body: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!((&body["status"], &body["code"]), (&json!(500), &json!("internal")));
     assert!(!body.to_string().contains("secret"), "{body}");
 }
