@@ -3,6 +3,7 @@
 mod company;
 mod contact;
 mod crm_access;
+mod crm_visibility;
 mod demo;
 mod department;
 mod dictionary;
