@@ -2,6 +2,7 @@
 
 use artel_tests::Value;
 
+mod examples;
 mod form;
 mod refusals;
 mod routes;

@@ -166,7 +166,7 @@ fn query_parameters(operation: Operation<'static>) -> impl Iterator<Item = (&'st
 }
 
 /// The first example of the body of an operation.
-fn example(operation: Operation<'static>) -> Option<Value> {
+pub(super) fn example(operation: Operation<'static>) -> Option<Value> {
     let content = &operation.definition["requestBody"]["content"];
     let (_, media) = members(content).next()?;
     Published::get().examples(media).first().map(|example| Value::clone(example))
