@@ -138,8 +138,8 @@ async fn a_stale_version_is_refused_and_an_unchanged_body_not_sent_again(world: 
         let second = world.get(&ann, &path).await.expect(200);
         let same = world.request(Some(&ann), Method::GET, &path).header("if-none-match", second.etag());
         same.send().await.expect(304);
-        let patch = world.request(Some(&ann), Method::PATCH, &path).header("if-match", second.etag());
-        patch.json(&json!({"comment": "in time"})).send().await.expect(200);
+        let timely = world.request(Some(&ann), Method::PATCH, &path).header("if-match", second.etag());
+        timely.json(&json!({"comment": "in time"})).send().await.expect(200);
     }
 }
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pg8000.native
+import tour
 
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parent.parent / "openapi" / "openapi.json"
@@ -156,6 +157,11 @@ def the_document_is_served(origin):
         raise Failed(f"{origin}/openapi.json is not openapi/openapi.json: run `make openapi`")
 
 
+def the_tour_is_true(origin):
+    if differs := tour.take(origin):
+        raise Failed(differs)
+
+
 def swagger_ui(origin, tools):
     browser = os.environ.get("ARTEL_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if browser is None:
@@ -188,6 +194,7 @@ def check_server(checks, name, database_url, artel, tools, folder):
     try:
         with demo_server(artel, database_url, folder) as origin:
             checks.run(f"{name}: the published document is served", the_document_is_served, origin)
+            checks.run(f"{name}: the tour of the README", the_tour_is_true, origin)
             checks.run(f"{name}: Swagger UI in Chromium", swagger_ui, origin, tools)
             checks.run(f"{name}: Schemathesis", schemathesis, origin, tools)
     except Failed as fault:

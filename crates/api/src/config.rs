@@ -91,7 +91,12 @@ pub struct Config {
     pub log_format: LogFormat,
 
     /// What to log: a level, or rules such as info,artel_api=debug
-    #[arg(long, env = "ARTEL_LOG", default_value = "info,actix_server=warn,actix_http=off", global = true)]
+    #[arg(
+        long,
+        env = "ARTEL_LOG",
+        default_value = "info,actix_server=warn,actix_http=off,sqlx=warn,sea_orm_migration=warn",
+        global = true
+    )]
     pub log: String,
 }
 

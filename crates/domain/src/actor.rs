@@ -78,14 +78,14 @@ impl Actor {
         }
     }
 
-    /// Lets the staff pass; what is the staff's does not exist for guests.
+    /// Lets the staff pass.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for guests.
+    /// [`Forbidden::NotAllowed`] for guests.
     pub fn require_staff(&self) -> Result<()> {
         match self.role {
             Role::Admin | Role::Employee => Ok(()),
-            Role::Guest => Err(Error::NotFound),
+            Role::Guest => Err(Forbidden::NotAllowed.into()),
         }
     }
 

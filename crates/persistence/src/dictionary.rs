@@ -1,4 +1,4 @@
-//! The dictionaries of the CRM as they are kept. Every member of the staff who reads the CRM reads them.
+//! The dictionaries of the CRM as they are kept. Every member of the staff reads them.
 
 use artel_domain::{
     activity::{Activity, Change, Verb},
@@ -24,7 +24,7 @@ use crate::{
 /// A dictionary, to see.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for guests; those of the database.
+/// [`artel_domain::error::Forbidden::NotAllowed`] for guests; those of the database.
 pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, kind: DictionaryKind) -> Result<Dictionary> {
     viewer.require_staff()?;
     let version = version(db, kind.as_str()).await?;
@@ -34,7 +34,7 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, kind: DictionaryKin
 /// A dictionary, to change: nobody starts to use its entries until the transaction ends.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for guests; those of the database.
+/// [`artel_domain::error::Forbidden::NotAllowed`] for guests; those of the database.
 pub async fn load(tx: &Tx, viewer: &Actor, kind: DictionaryKind) -> Result<Dictionary> {
     viewer.require_staff()?;
     let version = crate::crm_access::lock_version(tx, kind.as_str()).await?;

@@ -7,12 +7,9 @@ use tracing_subscriber::EnvFilter;
 use super::Failure;
 use crate::config::{Config, LogFormat};
 
-/// What libraries say at level info tells operators nothing; `ARTEL_LOG` may name them again.
-const QUIET: &str = "sqlx=warn,sea_orm_migration=warn,actix_server=warn";
-
 /// Starts to log, to standard error.
 pub(super) fn init(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.log)).map_err(|cause| {
+    let filter = EnvFilter::try_new(&config.log).map_err(|cause| {
         Failure::Said(format!("ARTEL_LOG: {cause}; write a level or rules such as info,artel_api=debug"))
     })?;
     let log = tracing_subscriber::fmt()
