@@ -56,8 +56,17 @@ impl Schema {
         if validator.is_valid(value) {
             return Vec::new();
         }
-        validator.iter_errors(value).flat_map(|error| explain(&error)).collect()
+        worth_telling(validator.iter_errors(value).flat_map(|error| explain(&error)).collect())
     }
+}
+
+/// What has the wrong length needs no second word about its pattern.
+fn worth_telling(faults: Vec<Fault>) -> Vec<Fault> {
+    let is_said = |fault: &Fault| {
+        let others = faults.iter().filter(|other| other.pointer == fault.pointer);
+        fault.code == "pattern" && others.clone().any(|other| other.code.ends_with("_length"))
+    };
+    faults.iter().filter(|fault| !is_said(fault)).cloned().collect()
 }
 
 fn compile(definition: &Value) -> Option<Validator> {
