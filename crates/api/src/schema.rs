@@ -56,12 +56,13 @@ impl Schema {
         if validator.is_valid(value) {
             return Vec::new();
         }
-        worth_telling(validator.iter_errors(value).flat_map(|error| explain(&error)).collect())
+        let faults: Vec<Fault> = validator.iter_errors(value).flat_map(|error| explain(&error)).collect();
+        worth_telling(&faults)
     }
 }
 
 /// What has the wrong length needs no second word about its pattern.
-fn worth_telling(faults: Vec<Fault>) -> Vec<Fault> {
+fn worth_telling(faults: &[Fault]) -> Vec<Fault> {
     let is_said = |fault: &Fault| {
         let others = faults.iter().filter(|other| other.pointer == fault.pointer);
         fault.code == "pattern" && others.clone().any(|other| other.code.ends_with("_length"))

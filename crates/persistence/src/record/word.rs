@@ -77,7 +77,7 @@ pub(crate) fn having_all(
     Some(match backend {
         DatabaseBackend::Postgres => {
             let found = SimpleExpr::SubQuery(None, Box::new(found.into()));
-            Expr::cust_with_exprs("$1 = any(array$2)", [id, found])
+            Expr::cust_with_exprs("$1 = any(array $2)", [id, found])
         }
         _ => id.in_subquery(found),
     })
