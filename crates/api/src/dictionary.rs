@@ -39,13 +39,7 @@ pub struct DictionaryEntry {
 /// A dictionary as a whole, to save.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"entries": [{"code": "client", "name": "Client"}, {"code": "expert", "name": "Expert"},
-    {"code": "startup_founder", "name": "Startup founder"}, {"code": "investor", "name": "Investor"},
-    {"code": "mentor", "name": "Mentor"}, {"code": "partner", "name": "Partner"},
-    {"code": "supplier", "name": "Supplier"}, {"code": "startup", "name": "Startup"}, {"code": "event", "name": "Event"},
-    {"code": "referral", "name": "Referral"}, {"code": "web_site", "name": "Web site"},
-    {"code": "incoming_call", "name": "Incoming call"}, {"code": "import", "name": "Import"},
-    {"code": "other", "name": "Other"}]}))]
+#[schema(example = json!({"entries": [{"code": "client", "name": "Client"}, {"code": "other", "name": "Other"}]}))]
 pub struct SaveDictionary {
     /// Its entries, in the order that people see.
     #[schema(max_items = 200)]
@@ -103,7 +97,13 @@ async fn read_contact_types(me: Me, db: Data<Db>) -> Result<Answer> {
 ///
 /// Administrators may call it. It replaces the whole list. 409 `in_use` where a contact still holds an entry that is to
 /// go.
-#[utoipa::path(tag = "crm", params(IfMatchRequired), request_body = SaveDictionary,
+#[utoipa::path(tag = "crm", params(IfMatchRequired), request_body(content = SaveDictionary, example = json!({"entries": [
+    {"code": "client", "name": "Client"}, {"code": "expert", "name": "Expert"},
+    {"code": "startup_founder", "name": "Startup founder"}, {"code": "investor", "name": "Investor"},
+    {"code": "mentor", "name": "Mentor"}, {"code": "partner", "name": "Partner"},
+    {"code": "supplier", "name": "Supplier"}, {"code": "speaker", "name": "Speaker"},
+    {"code": "jury", "name": "Jury"}, {"code": "other", "name": "Other"}
+]})),
     responses((status = OK, body = DictionaryView, headers(("ETag" = String, description = "The version.")))))]
 #[put("/crm/contact-types")]
 async fn save_contact_types(write: Write, body: Body<SaveDictionary>) -> Result<Answer> {
@@ -124,7 +124,12 @@ async fn read_company_types(me: Me, db: Data<Db>) -> Result<Answer> {
 ///
 /// Administrators may call it. It replaces the whole list. 409 `in_use` where a company still holds an entry that is to
 /// go.
-#[utoipa::path(tag = "crm", params(IfMatchRequired), request_body = SaveDictionary,
+#[utoipa::path(tag = "crm", params(IfMatchRequired), request_body(content = SaveDictionary, example = json!({"entries": [
+    {"code": "client", "name": "Client"}, {"code": "startup", "name": "Startup"},
+    {"code": "university", "name": "University"}, {"code": "investor", "name": "Investor"},
+    {"code": "partner", "name": "Partner"}, {"code": "supplier", "name": "Supplier"},
+    {"code": "other", "name": "Other"}
+]})),
     responses((status = OK, body = DictionaryView, headers(("ETag" = String, description = "The version.")))))]
 #[put("/crm/company-types")]
 async fn save_company_types(write: Write, body: Body<SaveDictionary>) -> Result<Answer> {
@@ -145,7 +150,12 @@ async fn read_sources(me: Me, db: Data<Db>) -> Result<Answer> {
 ///
 /// Administrators may call it. It replaces the whole list. 409 `in_use` where a record still holds an entry that is to
 /// go.
-#[utoipa::path(tag = "crm", params(IfMatchRequired), request_body = SaveDictionary,
+#[utoipa::path(tag = "crm", params(IfMatchRequired), request_body(content = SaveDictionary, example = json!({"entries": [
+    {"code": "event", "name": "Event"}, {"code": "demo_day", "name": "Demo day"},
+    {"code": "hackathon", "name": "Hackathon"}, {"code": "referral", "name": "Referral"},
+    {"code": "web_site", "name": "Web site"}, {"code": "incoming_call", "name": "Incoming call"},
+    {"code": "import", "name": "Import"}, {"code": "other", "name": "Other"}
+]})),
     responses((status = OK, body = DictionaryView, headers(("ETag" = String, description = "The version.")))))]
 #[put("/crm/sources")]
 async fn save_sources(write: Write, body: Body<SaveDictionary>) -> Result<Answer> {

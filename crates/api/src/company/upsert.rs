@@ -19,7 +19,8 @@ use crate::{answer::Answer, extract::Body, precondition::IfMatch, problem::Resul
 /// Whoever may write companies may call it. What is absent stays as it is, so that each system saves what it knows. A
 /// company in the trash is restored by those who may delete it. 409 `duplicate` where the id belongs to a company that
 /// the caller may not see.
-#[utoipa::path(tag = "companies", request_body = EditCompany, security(("token" = ["crm:write"])),
+#[utoipa::path(tag = "companies", request_body(content = EditCompany,
+        example = json!({"name": "Ёлки и палки", "size": "medium", "tags": ["demo day", "portfolio"]})), security(("token" = ["crm:write"])),
     params(("source" = ExternalSource, Path, example = "hubspot"), ("external_id" = ExternalId, Path, example = "4711"), IfMatch),
     responses(
         (status = OK, body = CompanyView, headers(("ETag" = String, description = "The version."))),

@@ -21,7 +21,8 @@ use crate::{answer::Answer, extract::Body, precondition::IfMatch, problem::Resul
 /// Whoever may write contacts may call it. What is absent stays as it is, so that each system saves what it knows. A
 /// contact in the trash is restored by those who may delete it. 409 `duplicate` where the id belongs to a contact that
 /// the caller may not see.
-#[utoipa::path(tag = "contacts", request_body = EditContact, security(("token" = ["crm:write"])),
+#[utoipa::path(tag = "contacts", request_body(content = EditContact,
+        example = json!({"last_name": "Ёлкина", "position": "CTO", "tags": ["demo day", "mentor"]})), security(("token" = ["crm:write"])),
     params(("source" = ExternalSource, Path, example = "hubspot"), ("external_id" = ExternalId, Path, example = "4711"), IfMatch),
     responses(
         (status = OK, body = ContactView, headers(("ETag" = String, description = "The version."))),
