@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
-STEP = re.compile(r"```sh\n(.*?)```\n\n```json\n(.*?)```\n", re.DOTALL)
+STEP = re.compile(r"```sh\n((?:(?!```).)*)```\n\n```json\n((?:(?!```).)*)```\n", re.DOTALL)
 MARK = "-- next step --"
 CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "INSTANT"),
