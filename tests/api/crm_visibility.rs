@@ -122,7 +122,7 @@ impl Model {
             fields["companies"] = companies.iter().map(|id| json!({"company_id": id})).collect();
         }
         let id = world.record(&self.admin(), kind, &format!("Record{number}x"), fields).await;
-        let trashed = number % 5 == 0;
+        let trashed = number.is_multiple_of(5);
         if trashed {
             world.delete(&self.admin(), &kind.at(id)).await.expect(204);
         }
