@@ -14,6 +14,7 @@ demo: ## the same with a demo organisation to sign in to, in a database of its o
 	$(artel) demo
 
 test: ## every test, on SQLite and on a PostgreSQL that is found or started
+	cargo build -p artel-api --bin artel
 	scripts/with-postgres cargo test --workspace --no-fail-fast
 
 check: ## form, lints, rustdoc, budgets, and the published document in step

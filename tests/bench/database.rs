@@ -38,30 +38,36 @@ impl Server {
         COPY
     }
 
-    /// Fills the kept database unless that was done before; makes the copy of it.
+    /// Makes the copy of the kept database, which is filled first unless that was done with this schema before.
     pub async fn prepare(&self, fresh: bool) -> Result<()> {
-        self.execute(&format!("drop database if exists {COPY} with (force)")).await?;
-        if fresh || self.marker(KEPT).await? != seed::marker() {
-            self.fill().await?;
-        } else {
-            eprintln!("the database {KEPT} is filled already");
+        self.clean().await?;
+        self.execute(&format!("create database {COPY}")).await?;
+        let url = self.run_url();
+        let db = Db::connect(&url, 2).await?;
+        db.migrate_up().await?;
+        let marker = marker(&connection(&url).await?).await?;
+        let filled = !fresh && self.marker_of(KEPT).await? == marker;
+        if !filled {
+            seed::fill(&db, &connection(&url).await?).await?;
         }
+        db.close().await?;
+        if !filled {
+            self.keep(&marker).await?;
+        }
+        self.clean().await?;
         self.execute(&format!("create database {COPY} template {KEPT} strategy file_copy")).await
     }
 
-    /// The mark is set last: what was interrupted is begun anew.
-    async fn fill(&self) -> Result<()> {
+    /// What was filled becomes what is kept.
+    async fn keep(&self, marker: &str) -> Result<()> {
+        let gone = "select pg_terminate_backend(pid)::text from pg_stat_activity where datname = ";
+        texts(&self.connection, &format!("{gone}'{COPY}'")).await?;
         self.execute(&format!("drop database if exists {KEPT} with (force)")).await?;
-        self.execute(&format!("create database {KEPT}")).await?;
-        let url = with_database(&self.url, KEPT);
-        let db = Db::connect(&url, 4).await?;
-        db.migrate_up().await?;
-        seed::fill(&db, &connection(&url).await?).await?;
-        db.close().await?;
-        self.execute(&format!("comment on database {KEPT} is '{}'", seed::marker())).await
+        self.execute(&format!("alter database {COPY} rename to {KEPT}")).await?;
+        self.execute(&format!("comment on database {KEPT} is '{marker}'")).await
     }
 
-    async fn marker(&self, name: &str) -> Result<String> {
+    async fn marker_of(&self, name: &str) -> Result<String> {
         let sql = format!(
             "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = '{name}'"
         );
@@ -77,6 +83,16 @@ impl Server {
     pub async fn execute(&self, sql: &str) -> Result<()> {
         execute(&self.connection, sql).await
     }
+}
+
+/// What tells a filled database from one with other contents or another schema.
+async fn marker(empty: &DatabaseConnection) -> Result<String> {
+    let schema = "select md5(string_agg(line, ',' order by line)) from (
+        select concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) as line
+        from information_schema.columns where table_schema = 'public'
+        union all select indexdef from pg_indexes where schemaname = 'public') as lines";
+    let schema = texts(empty, schema).await?.pop().unwrap_or_default();
+    Ok(format!("artel bench {} {schema}", seed::VERSION))
 }
 
 async fn connection(url: &str) -> Result<DatabaseConnection> {

@@ -8,7 +8,7 @@ use crate::{
     seed::CONTACTS,
 };
 
-/// Inputs that are texts: pgbench runs a script for each and takes 128 scripts at the most.
+/// Inputs that are texts.
 const TEXTS: i64 = 100;
 
 /// What the quality bars allow.
@@ -70,6 +70,14 @@ impl Operation {
         let path = self.path.replace("{}", &self.input(draw));
         let body = self.body.map(|body| body(draw));
         request(self.method, &path, &self.bearer, body.as_ref())
+    }
+
+    /// The same operation with only the texts for these draws.
+    pub fn only(mut self, draws: &[u64]) -> Self {
+        if let Inputs::Texts(_) = self.inputs {
+            self.inputs = Inputs::Texts(draws.iter().map(|draw| self.input(*draw)).collect());
+        }
+        self
     }
 
     /// The input for a draw.

@@ -43,6 +43,19 @@ struct Recorded {
     samples: Vec<Sample>,
 }
 
+impl Recorded {
+    /// Leaves out the inputs whose SQL differs from that of the first, so that both sides do the same.
+    fn new(operation: Operation, mut samples: Vec<Sample>) -> Self {
+        if let Some((first, others)) = samples.split_first() {
+            let like: Vec<bool> = others.iter().map(|sample| sample.is_like(first)).collect();
+            let mut like = [true].into_iter().chain(like);
+            samples.retain(|_| like.next().unwrap_or_default());
+        }
+        let draws: Vec<u64> = samples.iter().map(|sample| sample.draw).collect();
+        Self { operation: Rc::new(operation.only(&draws)), samples }
+    }
+}
+
 /// Measures every operation whose name the settings ask for.
 pub async fn measure(server: &Server, settings: &Settings) -> Result<Outcome> {
     let url = server.run_url();
@@ -107,7 +120,7 @@ async fn record(
         for draw in operation.samples() {
             samples.push(sample(&tap, &mut client, &operation, draw).await?);
         }
-        all.push(Recorded { operation: Rc::new(operation), samples });
+        all.push(Recorded::new(operation, samples));
     }
     Ok(all)
 }
@@ -129,16 +142,16 @@ async fn far_cursor(client: &mut Client, bearer: &str) -> Result<String> {
 }
 
 /// What one input executes: the round with the fewest statements, which is the operation itself.
-async fn sample(tap: &Tap, client: &mut Client, operation: &Operation, draw: u64) -> Result<Sample> {
+async fn sample(tap: &Tap, client: &mut Client, operation: &Operation, input: u64) -> Result<Sample> {
     let mut best: Option<Sample> = None;
     for round in 0..ROUNDS {
-        let draw = draw + round * operation.inputs.count();
+        let draw = input + round * operation.inputs.count();
         tap.take();
         let answer = client.send(&operation.request(draw)).await?.json();
         let answer = answer.map_err(|error| format!("{}: {error}", operation.name))?;
         let statements = tap.take();
         if best.as_ref().is_none_or(|best| statements.len() <= best.statements.len()) {
-            best = Some(Sample { statements, id: answer["id"].as_i64() });
+            best = Some(Sample { draw: input, statements, id: answer["id"].as_i64() });
         }
     }
     best.ok_or_else(|| "nothing was recorded".into())

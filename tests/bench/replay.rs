@@ -17,50 +17,54 @@ use crate::{
 
 /// What one input of an operation executes.
 pub struct Sample {
+    /// The draw that stands for the input.
+    pub draw: u64,
     /// The statements in order.
     pub statements: Vec<Executed>,
     /// The id that the operation worked on or created, which stands among the values.
     pub id: Option<i64>,
 }
 
-/// pgbench with the scripts of one operation.
+impl Sample {
+    /// Whether another input executes the same SQL.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let sql = |sample: &Self| sample.statements.iter().map(|it| it.sql.clone()).collect::<Vec<_>>();
+        sql(self) == sql(other)
+    }
+}
+
+/// A script for pgbench, which stands for all inputs of an operation.
 pub struct Replay {
-    scripts: Vec<PathBuf>,
-    values: Vec<String>,
+    script: PathBuf,
+    constants: Vec<String>,
 }
 
 impl Replay {
-    /// Writes the scripts into a folder.
+    /// Writes the script into a folder. The samples execute the same SQL with other values.
     pub fn write(folder: &Path, inputs: &Inputs, samples: &[Sample]) -> Result<Self> {
-        let mut replay = Self { scripts: Vec::new(), values: Vec::new() };
-        for (number, sample) in samples.iter().enumerate() {
-            let mut script = Script { text: String::new(), prefix: format!("v{number}"), values: Vec::new() };
-            script.write(inputs, sample)?;
-            let path = folder.join(format!("{number}.sql"));
-            fs::write(&path, script.text)?;
-            replay.scripts.push(path);
-            replay.values.extend(script.values);
-        }
-        Ok(replay)
+        let mut script = Script { text: String::new(), constants: Vec::new(), known: None };
+        script.write(inputs, samples)?;
+        let path = folder.join("script.sql");
+        fs::write(&path, script.text)?;
+        Ok(Self { script: path, constants: script.constants })
     }
 
-    /// Runs the scripts, each transaction one drawn at random, and answers how many a second there were.
+    /// Runs the script and answers how many times a second it ran.
     pub fn run(&self, url: &str, connections: usize, time: Duration) -> Result<f64> {
         let threads = connections.min(2).to_string();
         let mut command = Command::new("pgbench");
         command.args(["--no-vacuum", "--protocol=prepared", "--jobs", &threads]);
-        command.args(["--client", &connections.to_string(), "--time", &time.as_secs().max(1).to_string()]);
-        for value in &self.values {
-            command.args(["--define", value]);
+        command.args(["--client", &connections.to_string()]);
+        command.args(["--time", &time.as_secs().max(1).to_string()]);
+        for constant in &self.constants {
+            command.args(["--define", constant]);
         }
-        for script in &self.scripts {
-            command.arg("--file").arg(script);
-        }
+        command.arg("--file").arg(&self.script);
         // As the server asks for it on its connections.
         let output = command.env("PGOPTIONS", "-c jit=off").arg(url).output();
         let output = output.map_err(|cause| format!("pgbench does not run: {cause}"))?;
-        let (text, errors) =
-            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
         let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
         match rate {
             Some(rate) if output.status.success() => Ok(rate),
@@ -71,22 +75,26 @@ impl Replay {
 
 struct Script {
     text: String,
-    prefix: String,
-    values: Vec<String>,
+    constants: Vec<String>,
+    /// The id among the values that is a variable, and the variable.
+    known: Option<(String, &'static str)>,
 }
 
 impl Script {
-    fn write(&mut self, inputs: &Inputs, sample: &Sample) -> Result<()> {
-        let mut known = None;
-        if let Inputs::Ids { first, step, count } = inputs {
-            writeln!(self.text, "\\set id {first} + {step} * random(0, {})", count - 1)?;
-            known = sample.id.map(|id| (id.to_string(), ":id"));
+    fn write(&mut self, inputs: &Inputs, samples: &[Sample]) -> Result<()> {
+        let first = samples.first().ok_or("nothing was recorded")?;
+        match inputs {
+            Inputs::Ids { first: id, step, count } => {
+                writeln!(self.text, "\\set id {id} + {step} * random(0, {})", count - 1)?;
+                self.known = first.id.map(|id| (id.to_string(), ":id"));
+            }
+            Inputs::Texts(_) => writeln!(self.text, "\\set n random(1, {})", samples.len())?,
         }
-        for statement in &sample.statements {
-            self.statement(statement, known.as_ref())?;
-            if known.is_none() && hands_out_an_id(&statement.sql) {
+        for (place, statement) in first.statements.iter().enumerate() {
+            self.statement(place, statement, samples)?;
+            if self.known.is_none() && hands_out_an_id(&statement.sql) {
                 self.text.push_str(" \\gset new_\n");
-                known = sample.id.map(|id| (id.to_string(), ":new_id"));
+                self.known = first.id.map(|id| (id.to_string(), ":new_id"));
             } else {
                 self.text.push_str(";\n");
             }
@@ -94,37 +102,58 @@ impl Script {
         Ok(())
     }
 
-    /// A statement with `:name` for each `$1`; the known id is a variable, all other values are as they were.
-    fn statement(&mut self, statement: &Executed, known: Option<&(String, &str)>) -> Result<()> {
-        let values = statement.values.as_ref().map_err(Clone::clone)?;
+    /// A statement with a variable for each `$1`.
+    fn statement(&mut self, place: usize, statement: &Executed, samples: &[Sample]) -> Result<()> {
+        let mut all = Vec::new();
+        for sample in samples {
+            let values = &sample.statements.get(place).ok_or("a statement is missing")?.values;
+            all.push(values.as_ref().map_err(Clone::clone)?);
+        }
         let mut pieces = statement.sql.trim_end_matches(';').split('$');
         self.text.push_str(pieces.next().unwrap_or_default());
         for piece in pieces {
             let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
             let (number, rest) = piece.split_at(end);
-            let value = number.parse::<usize>().ok().and_then(|number| values.get(number - 1));
-            let value = value.ok_or_else(|| format!("${number} has no value: {}", statement.sql))?;
-            self.value(value, known);
+            let number: usize = number.parse().map_err(|_| "a $ without a number")?;
+            let values: Option<Vec<&Value>> = all.iter().map(|values| values.get(number - 1)).collect();
+            self.value(&values.ok_or("a statement lacks a value")?)?;
             self.text.push_str(rest);
         }
         Ok(())
     }
 
-    fn value(&mut self, value: &Value, known: Option<&(String, &str)>) {
-        let Value { kind, text } = value;
-        let Some(text) = text else {
-            self.text.push_str(&format!("null::{kind}"));
-            return;
+    /// The known id is a variable. What is the same for every sample is a constant that pgbench sends as a value;
+    /// what differs is drawn from an array, whose plan is that of a value.
+    fn value(&mut self, values: &[&Value]) -> Result<()> {
+        let Some(Value { kind, text }) = values.first() else {
+            return Ok(());
         };
-        let is_known = |(id, _): &&(String, &str)| *kind == "bigint" && id == text;
-        if let Some((_, variable)) = known.filter(is_known) {
-            self.text.push_str(&format!("{variable}::bigint"));
-            return;
+        let is_known = |(id, _): &&(String, &str)| *kind == "bigint" && text.as_ref() == Some(id);
+        if let Some((_, variable)) = self.known.as_ref().filter(is_known) {
+            write!(self.text, "{variable}::bigint")?;
+        } else if values.iter().any(|value| value.text != *text) {
+            let items: Vec<String> = values.iter().map(|value| literal(value.text.as_deref())).collect();
+            write!(self.text, "(array[{}]::{kind}[])[:n::integer]", items.join(", "))?;
+        } else if let Some(text) = text {
+            let name = format!("c{}", self.constants.len());
+            write!(self.text, ":{name}::{kind}")?;
+            self.constants.push(format!("{name}={text}"));
+        } else {
+            write!(self.text, "null::{kind}")?;
         }
-        let name = format!("{}_{}", self.prefix, self.values.len());
-        self.text.push_str(&format!(":{name}::{kind}"));
-        self.values.push(format!("{name}={text}"));
+        Ok(())
     }
+}
+
+/// A text in SQL. A colon would begin a variable of pgbench.
+fn literal(text: Option<&str>) -> String {
+    text.map_or_else(
+        || "null".to_owned(),
+        |text| {
+            let text = text.replace('\\', r"\\").replace('\'', "''").replace(':', r"\x3a");
+            format!("E'{text}'")
+        },
+    )
 }
 
 /// The insertion of a record, whose id the statements after it use.

@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use artel_api::{
@@ -22,12 +23,12 @@ use secrecy::SecretString;
 use crate::{Database, database::Place};
 
 /// Signs the access tokens of every world.
-const SIGNING_KEY: &str = "the signing key of the tests, known to everybody";
+pub(crate) const SIGNING_KEY: &str = "the signing key of the tests, known to everybody";
 /// Connections of a pool. Each world has two pools on PostgreSQL, and worlds run side by side.
 const CONNECTIONS: u32 = 3;
 
 /// A server and what belongs to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     address: SocketAddr,
     config: Config,
@@ -72,6 +73,28 @@ impl World {
         Self::start(Arc::new(house), config, Clock::default()).await
     }
 
+    /// A new database with no server yet: a process may serve it. Tokens are good for as long as a test may run.
+    pub async fn without_server(database: Database) -> Self {
+        let place = Place::make(database).await;
+        let db = Db::connect(&place.url, CONNECTIONS).await.unwrap();
+        let mut config = config(&place.url);
+        config.access_token_ttl = Duration::from_hours(24);
+        let house = House { place, servers: Mutex::default(), numbers: AtomicI64::new(1) };
+        let (address, key) = (config.listen, SecretString::from(SIGNING_KEY));
+        Self { address, config, clock: Clock::default(), db, key, house: Arc::new(house) }
+    }
+
+    /// The same world, called at another address.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
+    /// The same world with new connections to its database.
+    pub async fn reconnected(&self) -> Self {
+        let db = Db::connect(self.database_url(), CONNECTIONS).await.unwrap();
+        Self { db, ..self.clone() }
+    }
+
     /// Another server on the same database with the same clock, configured otherwise.
     pub async fn another(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.config.clone();
@@ -88,8 +111,9 @@ impl World {
         Self { address, config, clock, db, key, house }
     }
 
-    /// Stops every server and throws the database away.
+    /// Stops every server, closes the connections and throws the database away.
     pub async fn end(self) {
+        self.db.clone().close().await.unwrap();
         let servers = std::mem::take(&mut *self.house.servers.lock().unwrap());
         for listening in servers {
             listening.stop().await.unwrap();

@@ -62,8 +62,7 @@ fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     let raw = request.extensions().get::<RawBody>().cloned().unwrap_or_default();
     let declared = operation.body.as_ref().ok_or(Code::Internal)?;
     let mut value = if raw.0.is_empty() && !declared.required { Value::Null } else { parsed(&raw)? };
-    let schema = declared.schema();
-    let faults = schema.faults(&value);
+    let faults = declared.schema.faults(&value);
     if !faults.is_empty() {
         return Err(Problem::validation(faults.into_iter().map(ProblemError::from).collect()));
     }

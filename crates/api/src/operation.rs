@@ -6,10 +6,7 @@
     reason = "an index into a JSON value answers null where there is nothing"
 )]
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use actix_web::http::Method;
 use artel_domain::actor::Scope;
@@ -87,16 +84,8 @@ pub struct Body {
     pub media_types: Vec<String>,
     /// Whether it must be given.
     pub required: bool,
-    /// What it must satisfy; compiled when it is first needed.
-    schema: OnceLock<Schema>,
-    definition: Value,
-}
-
-impl Body {
-    /// What the body must satisfy.
-    pub fn schema(&self) -> &Schema {
-        self.schema.get_or_init(|| Schema::new(&self.definition))
-    }
+    /// What it must satisfy.
+    pub schema: Schema,
 }
 
 impl Operations {
@@ -177,19 +166,17 @@ fn body(document: &Value, definition: &Value) -> Option<Body> {
     Some(Body {
         media_types: content.keys().cloned().collect(),
         required: definition["required"] == true,
-        schema: OnceLock::new(),
-        definition: reachable(document, &first["schema"]),
+        schema: Schema::new(reachable(document, &first["schema"])),
     })
 }
 
 impl Parameter {
     fn of(document: &Value, definition: &Value) -> Self {
-        let schema = reachable(document, &definition["schema"]);
         Self {
             name: definition["name"].as_str().unwrap_or_default().to_owned(),
             required: definition["required"] == true,
             form: Form::of(document, &definition["schema"]),
-            schema: Schema::new(&schema),
+            schema: Schema::new(reachable(document, &definition["schema"])),
         }
     }
 

@@ -6,6 +6,8 @@
     reason = "an index into a JSON value answers null where there is nothing"
 )]
 
+use std::sync::OnceLock;
+
 use jsonschema::{
     Draft, ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind as Kind},
@@ -17,9 +19,10 @@ use crate::problem::ProblemError;
 /// How many values a message lists at most.
 const LISTED: usize = 20;
 
-/// A compiled schema.
+/// A schema, compiled when it is first needed: there are hundreds, and most servers meet few of them.
 pub struct Schema {
-    validator: Option<Validator>,
+    definition: Value,
+    validator: OnceLock<Option<Validator>>,
 }
 
 /// One fault: where (a JSON pointer below the root), which keyword, and a sentence.
@@ -34,28 +37,46 @@ pub struct Fault {
 }
 
 impl Schema {
-    /// Compiles a schema that carries the components it refers to.
+    /// A schema that carries the components it refers to.
     #[must_use]
-    pub fn new(definition: &Value) -> Self {
-        let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
-        let validator = options.build(definition);
-        if let Err(cause) = &validator {
-            tracing::error!(%cause, "a published schema does not compile");
-        }
-        Self { validator: validator.ok() }
+    pub const fn new(definition: Value) -> Self {
+        Self { definition, validator: OnceLock::new() }
+    }
+
+    fn validator(&self) -> Option<&Validator> {
+        self.validator.get_or_init(|| compile(&self.definition)).as_ref()
     }
 
     /// Every fault of a value. A schema that did not compile accepts nothing.
     #[must_use]
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
-        let Some(validator) = &self.validator else {
+        let Some(validator) = self.validator() else {
             return vec![fault(String::new(), "schema", "cannot be checked".to_owned())];
         };
         if validator.is_valid(value) {
             return Vec::new();
         }
-        validator.iter_errors(value).flat_map(|error| explain(&error)).collect()
+        let faults: Vec<Fault> = validator.iter_errors(value).flat_map(|error| explain(&error)).collect();
+        worth_telling(&faults)
     }
+}
+
+/// What has the wrong length needs no second word about its pattern.
+fn worth_telling(faults: &[Fault]) -> Vec<Fault> {
+    let is_said = |fault: &Fault| {
+        let others = faults.iter().filter(|other| other.pointer == fault.pointer);
+        fault.code == "pattern" && others.clone().any(|other| other.code.ends_with("_length"))
+    };
+    faults.iter().filter(|fault| !is_said(fault)).cloned().collect()
+}
+
+fn compile(definition: &Value) -> Option<Validator> {
+    let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
+    let validator = options.build(definition);
+    if let Err(cause) = &validator {
+        tracing::error!(%cause, "a published schema does not compile");
+    }
+    validator.ok()
 }
 
 impl From<Fault> for ProblemError {
@@ -210,7 +231,7 @@ mod tests {
         });
         let whole = reachable(&document, &root);
         assert!(whole["components"]["schemas"].get("Unused").is_none());
-        Schema::new(&whole)
+        Schema::new(whole)
     }
 
     #[test]

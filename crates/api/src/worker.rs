@@ -1,4 +1,4 @@
-//! The work that no request asks for: throwing away what is too old.
+//! The work that no request asks for: throwing away what is too old, folding what was measured.
 
 use std::{io, thread, time::Duration};
 
@@ -11,6 +11,10 @@ use crate::shared::Shared;
 
 /// How often the worker looks.
 const INTERVAL: Duration = Duration::from_mins(5);
+
+/// How often measured durations are folded into what the metrics show. Until then each one takes memory, whether or
+/// not anybody reads the metrics.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// A thread that works until it is told to stop.
 pub struct Worker {
@@ -29,6 +33,7 @@ impl Worker {
         let work = move || {
             runtime.block_on(async {
                 tokio::select! {
+                    () = keep_metrics(shared.clone()) => {}
                     () = run(shared, db) => {}
                     _ = stopped => {}
                 }
@@ -56,6 +61,14 @@ async fn run(shared: Data<Shared>, db: Db) {
         if let Err(error) = purge(&shared, &db).await {
             tracing::warn!(%error, "old rows could not be thrown away");
         }
+    }
+}
+
+async fn keep_metrics(shared: Data<Shared>) {
+    let mut turns = tokio::time::interval(UPKEEP);
+    loop {
+        turns.tick().await;
+        shared.metrics.run_upkeep();
     }
 }
 

@@ -13,7 +13,7 @@ use artel_domain::{
     record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
 };
 use sea_orm::{
-    FromQueryResult, QueryFilter as _, QuerySelect as _,
+    DatabaseBackend, FromQueryResult, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
@@ -23,7 +23,7 @@ use crate::{
     error::Result,
     json,
     page::{Emptiness, Placed, SortColumn, Total, keyset},
-    record::{self, COMPANIES, Filter, Kept, StoredPoint, Tables, Written, points, text},
+    record::{self, COMPANIES, Filter, Kept, Tables, Written, points, read_points, text},
     unit_of_work::Tx,
 };
 
@@ -82,7 +82,6 @@ impl TryFrom<Seen> for Company {
 
     fn try_from(seen: Seen) -> Result<Self> {
         let Seen { row, below, points } = seen;
-        let points: Vec<StoredPoint> = json::read(&points)?;
         let written = Written {
             version: row.version,
             created: (row.created_at, row.created_by),
@@ -100,7 +99,7 @@ impl TryFrom<Seen> for Company {
             responsible_id: UserId(row.responsible_id),
             shared: row.shared,
             comment: row.comment.map(|text| text.0),
-            points: points.into_iter().map(TryFrom::try_from).collect::<Result<_>>()?,
+            points: read_points(&points)?,
             tags: json::read(&row.tags)?,
             external_source: row.external_source.map(|text| text.0),
             external_id: row.external_id.map(|text| text.0),
@@ -183,8 +182,8 @@ pub struct CompanyFilter {
 }
 
 impl CompanyFilter {
-    fn apply(&self, select: Select<row::Entity>) -> Select<row::Entity> {
-        let select = select.filter(self.record.conditions(COMPANIES));
+    fn apply(&self, backend: DatabaseBackend, select: Select<row::Entity>) -> Select<row::Entity> {
+        let select = select.filter(self.record.conditions(backend, COMPANIES));
         if self.size.is_empty() {
             return select;
         }
@@ -231,7 +230,7 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Company>> {
-    let select = filter.apply(visible_to(db, viewer));
+    let select = filter.apply(db.get_database_backend(), visible_to(db, viewer));
     let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Company::try_from);

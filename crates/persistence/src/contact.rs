@@ -13,7 +13,7 @@ use artel_domain::{
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    FromQueryResult, QueryFilter as _, QuerySelect as _,
+    DatabaseBackend, FromQueryResult, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
@@ -23,9 +23,9 @@ use crate::{
     company,
     error::Result,
     json,
-    link::{LinkedCompany, StoredLink, Visibility, links, save_links},
+    link::{LinkedCompany, Visibility, links, read_links, save_links},
     page::{Emptiness, Placed, SortColumn, Total, keyset},
-    record::{self, CONTACTS, Filter, Kept, StoredPoint, Tables, Written, points, text},
+    record::{self, CONTACTS, Filter, Kept, Tables, Written, points, read_points, text},
     unit_of_work::Tx,
 };
 
@@ -113,8 +113,6 @@ impl TryFrom<Seen> for Card {
 
     fn try_from(seen: Seen) -> Result<Self> {
         let Seen { row, below, points, companies } = seen;
-        let points: Vec<StoredPoint> = json::read(&points)?;
-        let companies: Vec<StoredLink> = json::read(&companies)?;
         let written = Written {
             version: row.version,
             created: (row.created_at, row.created_by),
@@ -132,14 +130,13 @@ impl TryFrom<Seen> for Card {
             responsible_id: UserId(row.responsible_id),
             shared: row.shared,
             comment: row.comment.map(|text| text.0),
-            points: points.into_iter().map(TryFrom::try_from).collect::<Result<_>>()?,
+            points: read_points(&points)?,
             tags: json::read(&row.tags)?,
             external_source: row.external_source.map(|text| text.0),
             external_id: row.external_id.map(|text| text.0),
             verified_at: row.verified_at.map(|at| at.0),
         };
-        let companies = companies.into_iter().map(TryFrom::try_from).collect::<Result<_>>()?;
-        Ok(Self { contact: written.record(row.id, fields, below), companies })
+        Ok(Self { contact: written.record(row.id, fields, below), companies: read_links(&companies)? })
     }
 }
 
@@ -209,8 +206,13 @@ pub struct ContactFilter {
 }
 
 impl ContactFilter {
-    fn apply(&self, select: Select<row::Entity>, viewer: &Actor) -> Select<row::Entity> {
-        let select = select.filter(self.record.conditions(CONTACTS));
+    fn apply(
+        &self,
+        backend: DatabaseBackend,
+        select: Select<row::Entity>,
+        viewer: &Actor,
+    ) -> Select<row::Entity> {
+        let select = select.filter(self.record.conditions(backend, CONTACTS));
         if self.company.is_empty() {
             return select;
         }
@@ -273,7 +275,7 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Card>> {
-    let select = filter.apply(visible_to(db, viewer), viewer);
+    let select = filter.apply(db.get_database_backend(), visible_to(db, viewer), viewer);
     let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(|seen| Card::try_from(seen).map(Card::without_hidden));

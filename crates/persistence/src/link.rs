@@ -43,7 +43,7 @@ pub enum Visibility {
 
 /// A link as the statement of its contact answers it.
 #[derive(Deserialize)]
-pub(crate) struct StoredLink {
+struct StoredLink {
     company_id: i64,
     name: String,
     position: Option<String>,
@@ -71,18 +71,18 @@ impl TryFrom<StoredLink> for LinkedCompany {
     }
 }
 
-/// The links of each contact, as JSON, for the statement that reads the contacts, in the order of [`Link::rank`].
+/// The links of each contact, as JSON, for the statement that reads the contacts.
 pub(crate) fn links(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
     let column = |name: &'static str| -> SimpleExpr { Expr::col(("contact_company", name)) };
     let readable = scope(COMPANIES, viewer).add(Expr::col(("company", "deleted_at")).is_null());
     let visible: SimpleExpr = Expr::case(readable, true).finally(false).into();
-    let fields = [
-        ("company_id", column("company_id")),
-        ("name", Expr::col(("company", "name"))),
-        ("position", column("position")),
-        ("is_primary", column("is_primary")),
-        ("created_at", column("created_at")),
-        ("visible", visible),
+    let values = [
+        column("company_id"),
+        Expr::col(("company", "name")),
+        column("position"),
+        column("is_primary"),
+        column("created_at"),
+        visible,
     ];
     let of_contact = Query::select()
         .from("contact_company")
@@ -93,8 +93,18 @@ pub(crate) fn links(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
         )
         .and_where(column("contact_id").equals(("contact", "id")))
         .take();
-    let order = [column("is_primary").not(), column("created_at"), column("company_id")];
-    json::rows(backend, &fields, &order, of_contact)
+    json::rows(backend, &values, of_contact)
+}
+
+/// Reads what [`links`] answered, in the order of [`Link::rank`].
+///
+/// # Errors
+/// [`Error::Unreadable`] when it is not what was written.
+pub(crate) fn read_links(text: &str) -> Result<Vec<LinkedCompany>> {
+    let stored: Vec<StoredLink> = json::read(text)?;
+    let mut links: Vec<LinkedCompany> = stored.into_iter().map(TryFrom::try_from).collect::<Result<_>>()?;
+    links.sort_by_key(|linked| linked.link.rank());
+    Ok(links)
 }
 
 /// Saves the links of a contact by what changed: the old primary steps down before the new one steps up.

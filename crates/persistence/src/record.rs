@@ -32,7 +32,7 @@ mod word;
 pub use context::{Context, Wanted, context};
 pub use filter::{Filter, Number, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
-pub(crate) use point::{StoredPoint, points};
+pub(crate) use point::{points, read_points};
 pub use purge::unscoped_purge_trash;
 pub(crate) use save::{Kept, insert, save, text};
 pub use word::with_tags;
@@ -58,19 +58,19 @@ pub const COMPANIES: Tables =
     Tables { record: "company", points: "company_point", words: "company_word", reference: "company_id" };
 
 /// The rows that an actor may read: the meaning of the levels inside a query. The rule itself is
-/// [`artel_domain::access::Standing::permits`]; a test compares the two.
+/// [`artel_domain::access::Standing::permits`]; a test compares the two. Whatever is added to it narrows it further.
 #[must_use]
 pub fn scope(tables: Tables, actor: &Actor) -> Cond {
     let column = |name: &'static str| Expr::col((tables.record, name));
     let own = || column("responsible_id").eq(actor.user.0);
     let reached = match actor.level(CrmAction::Read) {
-        Level::None => Cond::all().add(Expr::cust("1 = 0")),
-        Level::All => Cond::all(),
+        Level::None => Expr::cust("1 = 0").into_condition(),
+        Level::All => return Cond::all(),
         Level::Own => own().into_condition(),
         Level::Department => Cond::any().add(own()).add(below(tables, actor)),
         Level::Shared => Cond::any().add(column("shared")).add(own()).add(below(tables, actor)),
     };
-    // Whatever is added to what is answered narrows it.
+    // Not the alternatives themselves: adding to those would widen them.
     Cond::all().add(reached)
 }
 

@@ -11,7 +11,7 @@ on_both![
     of_two_changes_to_one_version_one_is_made,
     without_a_version_the_last_writer_wins_by_field,
     what_the_client_has_is_not_sent_again,
-    a_tag_of_another_form_is_refused,
+    a_tag_that_is_none_of_ours_never_holds,
     a_version_is_checked_after_sight_and_right,
 ];
 
@@ -94,22 +94,16 @@ async fn what_the_client_has_is_not_sent_again(world: &World) {
     assert_ne!(asked(etag.to_owned()).await.expect(200).etag(), etag);
 }
 
-async fn a_tag_of_another_form_is_refused(world: &World) {
+async fn a_tag_that_is_none_of_ours_never_holds(world: &World) {
     let ann = world.admin().await;
     let path = format!("{CONTACTS}/{}", contact(world, &ann, "Ward").await.id());
-    let tags = [
-        "1",
-        "\"one\"",
-        "\"1-x\", \"2-y\"",
-        "W/\"1-x\"",
-        "\"-1\"",
-        "\"99999999999999999999\"",
-        "\"1-\u{e9}\"",
-    ];
-    for tag in tags {
+    for tag in ["1", "\"one\"", "W/\"1-x\"", "\"-1\"", "\"99999999999999999999\""] {
         let request = world.request(Some(&ann), Method::PATCH, &path).header("if-match", tag);
-        let answer = request.json(&named("Stone")).send().await.problem(400, "invalid_header");
-        assert_eq!(answer.parameters(), [("If-Match", "header")], "{tag}");
+        request.json(&named("Stone")).send().await.problem(412, "precondition_failed");
+    }
+    for tag in ["\"1-x\", \"2-y\"", "\"1-\u{e9}\""] {
+        let request = world.request(Some(&ann), Method::PATCH, &path).header("if-match", tag);
+        request.json(&named("Stone")).send().await.problem(400, "invalid_header");
     }
 }
 

@@ -15,9 +15,10 @@ use crate::{
     unit_of_work::Tx,
 };
 
-/// A contact point as the statement of its record answers it.
+/// A contact point as the statement of its record answers it, its place first.
 #[derive(Deserialize)]
-pub(crate) struct StoredPoint {
+struct StoredPoint {
+    position: i32,
     id: i64,
     kind: String,
     label: Option<String>,
@@ -31,7 +32,7 @@ impl TryFrom<StoredPoint> for Point {
     type Error = Error;
 
     fn try_from(stored: StoredPoint) -> Result<Self> {
-        let StoredPoint { id, kind, label, value, normalised, is_primary } = stored;
+        let StoredPoint { position: _, id, kind, label, value, normalised, is_primary } = stored;
         Ok(Self {
             id: Some(PointId(id)),
             kind: word(&kind)?,
@@ -46,13 +47,22 @@ impl TryFrom<StoredPoint> for Point {
 /// The points of each row, as JSON, for the statement that reads the rows.
 pub(crate) fn points(backend: DatabaseBackend, tables: Tables) -> SimpleExpr {
     let column = |name: &'static str| -> SimpleExpr { Expr::col((tables.points, name)) };
-    let names = ["id", "kind", "label", "value", "normalised", "is_primary"];
-    let fields = names.map(|name| (name, column(name)));
+    let names = ["position", "id", "kind", "label", "value", "normalised", "is_primary"];
     let of_record = Query::select()
         .from(tables.points)
         .and_where(column(tables.reference).equals((tables.record, "id")))
         .take();
-    json::rows(backend, &fields, &[column("position"), column("id")], of_record)
+    json::rows(backend, &names.map(column), of_record)
+}
+
+/// Reads what [`points`] answered, in the order in which they were given.
+///
+/// # Errors
+/// [`Error::Unreadable`] when it is not what was written.
+pub(crate) fn read_points(text: &str) -> Result<Vec<Point>> {
+    let mut stored: Vec<StoredPoint> = json::read(text)?;
+    stored.sort_by_key(|point| (point.position, point.id));
+    stored.into_iter().map(TryFrom::try_from).collect()
 }
 
 /// Saves the points of a record: removes those that are gone, changes those that stay, adds the new ones and gives

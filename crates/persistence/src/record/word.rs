@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use artel_domain::{record::Tag, search};
 use sea_orm::{
-    ConnectionTrait as _,
-    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
+    ConnectionTrait as _, DatabaseBackend,
+    sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr},
 };
 
 use super::Tables;
@@ -58,14 +58,55 @@ pub(crate) async fn save_words(
     Ok(())
 }
 
+/// Whether a record has, for each of these prefixes, a word that begins with it; nothing where there is none.
+///
+/// The records with the longest prefix are looked up in a range of the index, the others are checked on what that
+/// finds. The form leaves the database no choice, because it does not know how many words begin with a prefix:
+/// the cost grows with the records that have the longest one, never with all records.
+pub(crate) fn having_all(
+    backend: DatabaseBackend,
+    tables: Tables,
+    prefixes: &BTreeSet<String>,
+) -> Option<SimpleExpr> {
+    let longest = prefixes.iter().max_by_key(|prefix| prefix.chars().count())?;
+    let mut found = with_prefix(tables, longest);
+    for other in prefixes.iter().filter(|prefix| *prefix != longest) {
+        found.and_where(has_prefix(tables, other));
+    }
+    let id: SimpleExpr = Expr::col((tables.record, "id"));
+    Some(match backend {
+        DatabaseBackend::Postgres => {
+            let found = SimpleExpr::SubQuery(None, Box::new(found.into()));
+            Expr::cust_with_exprs("$1 = any(array $2)", [id, found])
+        }
+        _ => id.in_subquery(found),
+    })
+}
+
 /// The records that have a word with this prefix: a range of the index.
-pub(crate) fn with_prefix(tables: Tables, prefix: &str) -> SelectStatement {
+fn with_prefix(tables: Tables, prefix: &str) -> SelectStatement {
+    let word = || Expr::col(("found", "word"));
     Query::select()
-        .column(tables.reference)
-        .from(tables.words)
-        .and_where(Expr::col("word").gte(prefix))
-        .and_where(Expr::col("word").lt(format!("{prefix}{}", char::MAX)))
+        .column(("found", tables.reference))
+        .from_as(tables.words, "found")
+        .and_where(word().gte(prefix))
+        .and_where(word().lt(format!("{prefix}{}", char::MAX)))
         .take()
+}
+
+/// Whether a record that was found has a word with another prefix too. A look at its few words; a range would be
+/// read in the index as a whole, once for each record.
+fn has_prefix(tables: Tables, prefix: &str) -> SimpleExpr {
+    let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
+    let beginning = Func::cust("substr").arg(Expr::col(("other", "word"))).arg(1_i32).arg(length);
+    let other = Query::select()
+        .expr(Expr::val(1_i32))
+        .from_as(tables.words, "other")
+        .and_where(Expr::col(("other", tables.reference)).equals(("found", tables.reference)))
+        .and_where(Expr::expr(beginning).eq(prefix))
+        .limit(1)
+        .take();
+    SimpleExpr::SubQuery(None, Box::new(other.into())).is_not_null()
 }
 
 /// The records that have one of these words.
