@@ -22,12 +22,14 @@ on_both![
     nobody_gives_a_record_away_beyond_their_reach,
     words_must_stand_in_their_dictionaries,
     a_record_is_confirmed_now_at_the_latest,
+    an_instant_is_kept_to_the_microsecond,
     every_fault_is_told_at_once,
     external_ids_are_unique_and_come_with_their_source,
     an_upsert_creates_and_then_keeps_what_is_absent,
     an_upsert_restores_with_the_right_to,
     an_upsert_tells_nothing_about_what_is_hidden,
     an_upsert_holds_to_the_version_that_it_names,
+    an_upsert_goes_by_the_id_in_its_path,
     the_trash_hides_and_gives_back,
     the_trash_is_emptied_after_thirty_days,
     a_repeated_create_with_a_key_creates_once,
@@ -316,6 +318,22 @@ async fn a_record_is_confirmed_now_at_the_latest(world: &World) {
     }
 }
 
+async fn an_instant_is_kept_to_the_microsecond(world: &World) {
+    let ann = world.employee().await;
+    for kind in KINDS {
+        for (sent, kept) in [
+            ("2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123456Z"),
+            ("2026-01-02T06:04:05+03:00", "2026-01-02T03:04:05Z"),
+        ] {
+            let fields = json!({ "verified_at": sent });
+            let id = world.record(&ann, kind, "Ann", fields.clone()).await;
+            let again = world.patch(&ann, &kind.at(id), fields).await.expect(200).body;
+            assert_eq!((&again["verified_at"], &again["version"]), (&json!(kept), &json!(1)));
+            assert_eq!(read(world, &ann, kind, id).await, again);
+        }
+    }
+}
+
 async fn every_fault_is_told_at_once(world: &World) {
     let (admin, ann, bob) = (world.admin().await, world.employee().await, world.employee().await);
     world.let_employees(&admin, &levels("all", &json!({"write": "own"}))).await;
@@ -447,6 +465,22 @@ async fn an_upsert_holds_to_the_version_that_it_names(world: &World) {
         world.delete(&ann, &kind.at(created.id())).await.expect(204);
         put("2", json!({"comment": "y"})).await.problem(412, "precondition_failed");
         assert_eq!(put("3", json!({"comment": "y"})).await.expect(200).body["comment"], "y");
+    }
+}
+
+async fn an_upsert_goes_by_the_id_in_its_path(world: &World) {
+    let ann = world.employee().await;
+    for kind in KINDS {
+        let path = kind.external("hubspot", "7");
+        let same = kind.with("Ann", &json!({"external_source": "hubspot", "external_id": "7"}));
+        world.put(&ann, &path, same).await.expect(201);
+        for other in [
+            json!({"external_source": "amo", "external_id": "8"}),
+            json!({"external_source": null, "external_id": null}),
+        ] {
+            let refused = world.put(&ann, &path, other).await.problem(422, "validation");
+            assert_eq!(refused.faults(), [("/external_id", "immutable"), ("/external_source", "immutable")]);
+        }
     }
 }
 

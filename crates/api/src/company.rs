@@ -82,13 +82,14 @@ async fn read_company(
         ("Location" = String, description = "Where the company lives.")))))]
 #[post("/companies")]
 async fn create_company(write: Write, body: Body<CreateCompany>) -> Result<Answer> {
-    let answer = write.commit(async |tx| Ok(created(&write, create(tx, &write, body.0.clone()).await?)));
+    let answer =
+        write.commit(async |tx| Ok(created(&write, create(tx, &write, body.0.clone().into()).await?)));
     answer.await
 }
 
-async fn create(tx: &Tx, write: &Write, body: CreateCompany) -> StorageResult<Company> {
+async fn create(tx: &Tx, write: &Write, body: EditCompany) -> StorageResult<Company> {
     check_may_create(write.me())?;
-    let submission = body.submit(tx, write).await?;
+    let submission = body.submit_new(tx, write).await?;
     let draft = Draft::new(write.me(), submission, write.now())?;
     store::insert(tx, write.me(), draft).await
 }
@@ -131,7 +132,7 @@ async fn edit(
 ) -> StorageResult<Company> {
     let mut company = before.clone();
     company.check_write(write.me(), expected)?;
-    let submission = body.submit(tx, write, &before).await?;
+    let submission = body.submit(tx, write, company.fields.clone()).await?;
     let changes = company.edit(write.me(), expected, submission, write.now())?;
     store::save(tx, write.me(), &before, &mut company, Verb::Updated, changes).await?;
     Ok(company)

@@ -89,14 +89,15 @@ async fn read_contact(
         ("Location" = String, description = "Where the contact lives.")))))]
 #[post("/contacts")]
 async fn create_contact(write: Write, body: Body<CreateContact>) -> Result<Answer> {
-    let answer = write.commit(async |tx| Ok(created(&write, create(tx, &write, body.0.clone()).await?)));
+    let answer =
+        write.commit(async |tx| Ok(created(&write, create(tx, &write, body.0.clone().into()).await?)));
     answer.await
 }
 
 /// Creates a contact with its links.
-async fn create(tx: &Tx, write: &Write, body: CreateContact) -> StorageResult<Card> {
+async fn create(tx: &Tx, write: &Write, body: EditContact) -> StorageResult<Card> {
     check_may_create(write.me())?;
-    let (submission, links) = body.submit(tx, write).await?;
+    let (submission, links) = body.submit_new(tx, write).await?;
     let draft = Draft::new(write.me(), submission, write.now())?;
     let contact = store::insert(tx, write.me(), draft, &links.after()).await?;
     Ok(Card { contact, companies: links.companies })
@@ -141,7 +142,7 @@ async fn edit(
 ) -> StorageResult<Card> {
     let mut contact = before.contact.clone();
     contact.check_write(write.me(), expected)?;
-    let (submission, links) = body.submit(tx, write, &before).await?;
+    let (submission, links) = body.submit(tx, write, contact.fields.clone(), &before.companies).await?;
     let mut changes = contact.edit(write.me(), expected, submission, write.now())?;
     let after = links.after();
     let relinked = Linking::changes(&before.links(), &after);

@@ -30,11 +30,24 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The value of a new object: nothing unless one was sent.
-    pub fn value(self) -> Option<T> {
+    /// Whether the field, once this was done to it, may hold the value that it must have.
+    pub fn allows(&self, value: &T) -> bool
+    where
+        T: PartialEq,
+    {
         match self {
-            Self::Set(value) => Some(value),
-            Self::Absent | Self::Clear => None,
+            Self::Absent => true,
+            Self::Clear => false,
+            Self::Set(sent) => sent == value,
+        }
+    }
+
+    /// The same with another value, if one was sent.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Absent => Patch::Absent,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(change(value)),
         }
     }
 
@@ -45,6 +58,13 @@ impl<T> Patch<T> {
             Self::Clear => *field = None,
             Self::Set(value) => *field = Some(value),
         }
+    }
+}
+
+/// A field of a new object: there is nothing to clear.
+impl<T> From<Option<T>> for Patch<T> {
+    fn from(sent: Option<T>) -> Self {
+        sent.map_or(Self::Absent, Self::Set)
     }
 }
 

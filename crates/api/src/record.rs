@@ -5,19 +5,24 @@ use std::collections::BTreeMap;
 
 use artel_domain::{
     actor::{Actor, UserId},
+    error::{Error as Refusal, Fault, FaultCode},
     page::Slice,
     point::{Point, PointDraft, PointId, PointKind, PointLabel, PointValue},
+    record::{ExternalId, ExternalSource},
     user::{PersonName, User},
     words,
 };
 use artel_persistence::{Db, user};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::problem::Result;
+use crate::{patch::Patch, problem::Result};
 
+mod basis;
 mod filter;
 
+pub use basis::{Basis, Named};
 pub use filter::RecordFilter;
 
 /// A contact point to save.
@@ -179,4 +184,24 @@ impl<T> Viewed<T> {
         let mut found = Self::slice(db, viewer, expand, single, responsible).await?;
         found.items.pop().ok_or_else(|| crate::problem::Code::Internal.into())
     }
+}
+
+/// An instant as both databases keep it: to the microsecond, without leap seconds.
+#[must_use]
+pub fn kept(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
+
+/// The id in another system that a body names must be that of the path.
+///
+/// # Errors
+/// A fault for each field that differs.
+pub fn check_external(
+    sent: (&Patch<ExternalSource>, &Patch<ExternalId>),
+    path: (&ExternalSource, &ExternalId),
+) -> std::result::Result<(), Refusal> {
+    let fields = [("/external_source", sent.0.allows(path.0)), ("/external_id", sent.1.allows(path.1))];
+    let differ = fields.into_iter().filter(|(_, agrees)| !agrees);
+    let fault = |(at, _)| Fault::new(at, FaultCode::Immutable, "must be that of the path");
+    Refusal::unless_empty(differ.map(fault).collect())
 }

@@ -138,6 +138,28 @@ impl record::Fields for CompanyFields {
 }
 
 impl CompanyFields {
+    /// A company of which nothing is known but its name and who looks after it. It is shared.
+    #[must_use]
+    pub const fn of(responsible_id: UserId, name: CompanyName) -> Self {
+        Self {
+            name,
+            kind: None,
+            industry: None,
+            size: None,
+            registration_number: None,
+            tax_number: None,
+            source: None,
+            responsible_id,
+            shared: true,
+            comment: None,
+            points: Vec::new(),
+            tags: Vec::new(),
+            external_source: None,
+            external_id: None,
+            verified_at: None,
+        }
+    }
+
     /// The key by which companies are sorted by name.
     #[must_use]
     pub fn name_key(&self) -> String {

@@ -121,6 +121,28 @@ impl record::Fields for ContactFields {
 }
 
 impl ContactFields {
+    /// A contact of whom nothing is known but who looks after them. It is shared.
+    #[must_use]
+    pub const fn of(responsible_id: UserId) -> Self {
+        Self {
+            first_name: None,
+            middle_name: None,
+            last_name: None,
+            position: None,
+            kind: None,
+            source: None,
+            birthday: None,
+            responsible_id,
+            shared: true,
+            comment: None,
+            points: Vec::new(),
+            tags: Vec::new(),
+            external_source: None,
+            external_id: None,
+            verified_at: None,
+        }
+    }
+
     /// The key by which contacts are sorted by name.
     #[must_use]
     pub fn name_key(&self) -> String {
@@ -136,20 +158,8 @@ mod tests {
     fn ann() -> ContactFields {
         ContactFields {
             first_name: "Анна".parse().ok(),
-            middle_name: None,
             last_name: "Ёлкина".parse().ok(),
-            position: None,
-            kind: None,
-            source: None,
-            birthday: None,
-            responsible_id: UserId(1),
-            shared: true,
-            comment: None,
-            points: Vec::new(),
-            tags: Vec::new(),
-            external_source: None,
-            external_id: None,
-            verified_at: None,
+            ..ContactFields::of(UserId(1))
         }
     }
 

@@ -2,23 +2,19 @@
 
 use artel_domain::{
     actor::UserId,
-    company::{Company, CompanyFields, CompanyName, CompanySize, Industry, RegistrationNumber, TaxNumber},
+    company::{CompanyFields, CompanyName, CompanySize, Industry, RegistrationNumber, TaxNumber},
     dictionary::DictionaryKind,
     error::{Error as Refusal, FaultCode},
-    point::assemble,
     record::{Comment, DictionaryCode, ExternalId, ExternalSource, Submission, Tag},
 };
-use artel_persistence::{
-    Result as StorageResult, Tx,
-    record::{Wanted, context},
-};
+use artel_persistence::{Result as StorageResult, Tx};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
     patch::{Patch, set},
-    record::PointInput,
+    record::{Basis, Named, PointInput, check_external, kept},
     write::Write,
 };
 
@@ -84,48 +80,27 @@ pub struct CreateCompany {
     verified_at: Option<DateTime<Utc>>,
 }
 
-impl CreateCompany {
-    /// The company as it is to be.
-    pub async fn submit(self, tx: &Tx, write: &Write) -> StorageResult<Submission<CompanyFields>> {
-        let wanted = Wanted {
-            responsible: self.responsible_id,
-            words: words(self.kind.as_ref(), self.source.as_ref()),
-        };
-        let context = context(tx, write.me(), wanted).await?;
-        let mut faults = context.faults;
-        let points = self.points.into_iter().map(Into::into).collect();
-        let points = assemble(points, &[], Some(context.country)).unwrap_or_else(|found| {
-            faults.extend(found);
-            Vec::new()
-        });
-        let fields = CompanyFields {
-            name: self.name,
-            industry: self.industry,
-            size: self.size,
-            registration_number: self.registration_number,
-            tax_number: self.tax_number,
-            kind: self.kind,
-            source: self.source,
-            responsible_id: context.responsible.user,
-            shared: self.shared.unwrap_or(true),
-            comment: self.comment,
-            points,
-            tags: self.tags,
-            external_source: self.external_source,
-            external_id: self.external_id,
-            verified_at: self.verified_at,
-        };
-        Ok(Submission { fields, responsible: context.responsible, faults })
+/// What creates is a change of nothing.
+impl From<CreateCompany> for EditCompany {
+    fn from(body: CreateCompany) -> Self {
+        Self {
+            name: Some(body.name),
+            industry: body.industry.into(),
+            size: body.size.into(),
+            registration_number: body.registration_number.into(),
+            tax_number: body.tax_number.into(),
+            kind: body.kind.into(),
+            source: body.source.into(),
+            comment: body.comment.into(),
+            external_source: body.external_source.into(),
+            external_id: body.external_id.into(),
+            verified_at: body.verified_at.into(),
+            responsible_id: body.responsible_id,
+            shared: body.shared,
+            points: Some(body.points),
+            tags: Some(body.tags),
+        }
     }
-}
-
-fn words<'a>(
-    kind: Option<&'a DictionaryCode>,
-    source: Option<&'a DictionaryCode>,
-) -> Vec<(DictionaryKind, &'a DictionaryCode, &'static str)> {
-    let kind = kind.map(|code| (DictionaryKind::CompanyTypes, code, "/type"));
-    let source = source.map(|code| (DictionaryKind::Sources, code, "/source"));
-    kind.into_iter().chain(source).collect()
 }
 
 /// A company to change (JSON Merge Patch): what is absent stays, `null` clears.
@@ -196,27 +171,31 @@ pub struct EditCompany {
 }
 
 impl EditCompany {
-    /// The company as it is to be.
+    /// A new company; it needs a name.
+    pub async fn submit_new(self, tx: &Tx, write: &Write) -> StorageResult<Submission<CompanyFields>> {
+        let missing = || Refusal::invalid("/name", FaultCode::Required, "must be given");
+        let name = self.name.clone().ok_or_else(missing)?;
+        self.submit(tx, write, CompanyFields::of(write.me().user, name)).await
+    }
+
+    /// The company as it is to be; `fields` is what it was.
     pub async fn submit(
         self,
         tx: &Tx,
         write: &Write,
-        before: &Company,
+        mut fields: CompanyFields,
     ) -> StorageResult<Submission<CompanyFields>> {
-        let mut fields = before.fields.clone();
-        let responsible = self.responsible_id.unwrap_or(fields.responsible_id);
-        let words = words(self.kind.sent(), self.source.sent());
-        let context = context(tx, write.me(), Wanted { responsible: Some(responsible), words }).await?;
-        let mut faults = context.faults;
-        if let Some(points) = self.points.clone() {
-            let drafts = points.into_iter().map(Into::into).collect();
-            match assemble(drafts, &fields.points, Some(context.country)) {
-                Ok(points) => fields.points = points,
-                Err(found) => faults.extend(found),
-            }
-        }
+        let named = Named {
+            responsible: self.responsible_id.unwrap_or(fields.responsible_id),
+            types: DictionaryKind::CompanyTypes,
+            kind: self.kind.sent(),
+            source: self.source.sent(),
+            points: self.points.as_deref(),
+        };
+        let Basis { responsible, points, faults } = Basis::look_up(tx, write, named, &fields.points).await?;
+        fields.points = points;
         self.apply(&mut fields);
-        Ok(Submission { fields, responsible: context.responsible, faults })
+        Ok(Submission { fields, responsible, faults })
     }
 
     /// Does to the fields what was sent, but for what must be looked up first.
@@ -234,39 +213,17 @@ impl EditCompany {
         set(&mut fields.tags, self.tags);
         self.external_source.apply(&mut fields.external_source);
         self.external_id.apply(&mut fields.external_id);
-        self.verified_at.apply(&mut fields.verified_at);
+        self.verified_at.map(kept).apply(&mut fields.verified_at);
     }
 
-    /// The same change under an id of another system.
-    pub fn with_external(mut self, source: ExternalSource, id: ExternalId) -> Self {
+    /// The same change of the company that has this id in another system.
+    ///
+    /// # Errors
+    /// Where another id was sent.
+    pub fn with_external(mut self, source: ExternalSource, id: ExternalId) -> Result<Self, Refusal> {
+        check_external((&self.external_source, &self.external_id), (&source, &id))?;
         self.external_source = Patch::Set(source);
         self.external_id = Patch::Set(id);
-        self
-    }
-}
-
-/// What is sent to change is enough to create, once there is a name.
-impl TryFrom<EditCompany> for CreateCompany {
-    type Error = Refusal;
-
-    fn try_from(body: EditCompany) -> Result<Self, Refusal> {
-        let missing = || Refusal::invalid("/name", FaultCode::Required, "must be given");
-        Ok(Self {
-            name: body.name.ok_or_else(missing)?,
-            industry: body.industry.value(),
-            size: body.size.value(),
-            registration_number: body.registration_number.value(),
-            tax_number: body.tax_number.value(),
-            kind: body.kind.value(),
-            source: body.source.value(),
-            responsible_id: body.responsible_id,
-            shared: body.shared,
-            comment: body.comment.value(),
-            points: body.points.unwrap_or_default(),
-            tags: body.tags.unwrap_or_default(),
-            external_source: body.external_source.value(),
-            external_id: body.external_id.value(),
-            verified_at: body.verified_at.value(),
-        })
+        Ok(self)
     }
 }

@@ -8,10 +8,7 @@ use artel_domain::{
 };
 use artel_persistence::{Result as StorageResult, Tx, company as store};
 
-use super::{
-    CompanyView, create, created, edit, restore, saved,
-    shape::{CreateCompany, EditCompany},
-};
+use super::{CompanyView, create, created, edit, restore, saved, shape::EditCompany};
 use crate::{answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write};
 
 /// Create or change a company by its id in another system
@@ -34,7 +31,7 @@ pub async fn upsert_company(
 ) -> Result<Answer> {
     let (source, id) = path.into_inner();
     let answer = write.commit(async |tx| {
-        let body = body.0.clone().with_external(source.clone(), id.clone());
+        let body = body.0.clone().with_external(source.clone(), id.clone())?;
         match store::load_by_external(tx, write.me(), &source, &id).await? {
             None => Ok(created(&write, create_new(tx, &write, body).await?)),
             Some(company) => Ok(saved(&write, edit_revived(tx, &write, company, body).await?, Answer::ok)),
@@ -47,7 +44,7 @@ pub async fn upsert_company(
 async fn create_new(tx: &Tx, write: &Write, body: EditCompany) -> StorageResult<Company> {
     check_may_create(write.me())?;
     check_absent(write.expected())?;
-    create(tx, write, CreateCompany::try_from(body)?).await
+    create(tx, write, body).await
 }
 
 /// Changes the company, out of the trash if it lay there: that checks the version, and raises it.

@@ -4,22 +4,18 @@ use artel_domain::{
     actor::UserId,
     contact::{ContactFields, ContactName},
     dictionary::DictionaryKind,
+    error::Error as Refusal,
     link::JobTitle,
-    point::assemble,
     record::{Comment, DictionaryCode, ExternalId, ExternalSource, Submission, Tag},
 };
-use artel_persistence::{
-    Result as StorageResult, Tx,
-    contact::Card,
-    record::{Wanted, context},
-};
+use artel_persistence::{Result as StorageResult, Tx, link::LinkedCompany};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
     patch::{Patch, set},
-    record::PointInput,
+    record::{Basis, Named, PointInput, check_external, kept},
     write::Write,
 };
 
@@ -94,49 +90,28 @@ pub struct CreateContact {
     verified_at: Option<DateTime<Utc>>,
 }
 
-impl CreateContact {
-    /// The contact as it is to be, with its links.
-    pub async fn submit(self, tx: &Tx, write: &Write) -> StorageResult<(Submission<ContactFields>, Linking)> {
-        let wanted = Wanted {
-            responsible: self.responsible_id,
-            words: words(self.kind.as_ref(), self.source.as_ref()),
-        };
-        let context = context(tx, write.me(), wanted).await?;
-        let mut faults = context.faults;
-        let points = self.points.into_iter().map(Into::into).collect();
-        let points = assemble(points, &[], Some(context.country)).unwrap_or_else(|found| {
-            faults.extend(found);
-            Vec::new()
-        });
-        let links = Linking::replace(tx, write, &[], Some(self.companies), &mut faults).await?;
-        let fields = ContactFields {
-            first_name: self.first_name,
-            middle_name: self.middle_name,
-            last_name: self.last_name,
-            position: self.position,
-            kind: self.kind,
-            source: self.source,
-            birthday: self.birthday,
-            responsible_id: context.responsible.user,
-            shared: self.shared.unwrap_or(true),
-            comment: self.comment,
-            points,
-            tags: self.tags,
-            external_source: self.external_source,
-            external_id: self.external_id,
-            verified_at: self.verified_at,
-        };
-        Ok((Submission { fields, responsible: context.responsible, faults }, links))
+/// What creates is a change of nothing.
+impl From<CreateContact> for EditContact {
+    fn from(body: CreateContact) -> Self {
+        Self {
+            first_name: body.first_name.into(),
+            middle_name: body.middle_name.into(),
+            last_name: body.last_name.into(),
+            position: body.position.into(),
+            kind: body.kind.into(),
+            source: body.source.into(),
+            birthday: body.birthday.into(),
+            comment: body.comment.into(),
+            external_source: body.external_source.into(),
+            external_id: body.external_id.into(),
+            verified_at: body.verified_at.into(),
+            responsible_id: body.responsible_id,
+            shared: body.shared,
+            points: Some(body.points),
+            tags: Some(body.tags),
+            companies: Some(body.companies),
+        }
     }
-}
-
-fn words<'a>(
-    kind: Option<&'a DictionaryCode>,
-    source: Option<&'a DictionaryCode>,
-) -> Vec<(DictionaryKind, &'a DictionaryCode, &'static str)> {
-    let kind = kind.map(|code| (DictionaryKind::ContactTypes, code, "/type"));
-    let source = source.map(|code| (DictionaryKind::Sources, code, "/source"));
-    kind.into_iter().chain(source).collect()
 }
 
 /// A contact to change (JSON Merge Patch): what is absent stays, `null` clears.
@@ -211,29 +186,36 @@ pub struct EditContact {
 }
 
 impl EditContact {
-    /// The contact as it is to be, with its links.
+    /// A new contact, with its links.
+    pub async fn submit_new(
+        self,
+        tx: &Tx,
+        write: &Write,
+    ) -> StorageResult<(Submission<ContactFields>, Linking)> {
+        self.submit(tx, write, ContactFields::of(write.me().user), &[]).await
+    }
+
+    /// The contact as it is to be, with its links; `fields` and `companies` are what it was.
     pub async fn submit(
         self,
         tx: &Tx,
         write: &Write,
-        before: &Card,
+        mut fields: ContactFields,
+        companies: &[LinkedCompany],
     ) -> StorageResult<(Submission<ContactFields>, Linking)> {
-        let mut fields = before.contact.fields.clone();
-        let responsible = self.responsible_id.unwrap_or(fields.responsible_id);
-        let words = words(self.kind.sent(), self.source.sent());
-        let context = context(tx, write.me(), Wanted { responsible: Some(responsible), words }).await?;
-        let mut faults = context.faults;
-        if let Some(points) = self.points.clone() {
-            let drafts = points.into_iter().map(Into::into).collect();
-            match assemble(drafts, &fields.points, Some(context.country)) {
-                Ok(points) => fields.points = points,
-                Err(found) => faults.extend(found),
-            }
-        }
-        let links =
-            Linking::replace(tx, write, &before.companies, self.companies.clone(), &mut faults).await?;
+        let named = Named {
+            responsible: self.responsible_id.unwrap_or(fields.responsible_id),
+            types: DictionaryKind::ContactTypes,
+            kind: self.kind.sent(),
+            source: self.source.sent(),
+            points: self.points.as_deref(),
+        };
+        let Basis { responsible, points, mut faults } =
+            Basis::look_up(tx, write, named, &fields.points).await?;
+        fields.points = points;
+        let links = Linking::replace(tx, write, companies, self.companies.clone(), &mut faults).await?;
         self.apply(&mut fields);
-        Ok((Submission { fields, responsible: context.responsible, faults }, links))
+        Ok((Submission { fields, responsible, faults }, links))
     }
 
     /// Does to the fields what was sent, but for what must be looked up first.
@@ -251,37 +233,17 @@ impl EditContact {
         set(&mut fields.tags, self.tags);
         self.external_source.apply(&mut fields.external_source);
         self.external_id.apply(&mut fields.external_id);
-        self.verified_at.apply(&mut fields.verified_at);
+        self.verified_at.map(kept).apply(&mut fields.verified_at);
     }
 
-    /// The same change under an id of another system.
-    pub fn with_external(mut self, source: ExternalSource, id: ExternalId) -> Self {
+    /// The same change of the contact that has this id in another system.
+    ///
+    /// # Errors
+    /// Where another id was sent.
+    pub fn with_external(mut self, source: ExternalSource, id: ExternalId) -> Result<Self, Refusal> {
+        check_external((&self.external_source, &self.external_id), (&source, &id))?;
         self.external_source = Patch::Set(source);
         self.external_id = Patch::Set(id);
-        self
-    }
-}
-
-/// What is sent to change is enough to create.
-impl From<EditContact> for CreateContact {
-    fn from(body: EditContact) -> Self {
-        Self {
-            first_name: body.first_name.value(),
-            middle_name: body.middle_name.value(),
-            last_name: body.last_name.value(),
-            position: body.position.value(),
-            kind: body.kind.value(),
-            source: body.source.value(),
-            birthday: body.birthday.value(),
-            responsible_id: body.responsible_id,
-            shared: body.shared,
-            comment: body.comment.value(),
-            points: body.points.unwrap_or_default(),
-            tags: body.tags.unwrap_or_default(),
-            companies: body.companies.unwrap_or_default(),
-            external_source: body.external_source.value(),
-            external_id: body.external_id.value(),
-            verified_at: body.verified_at.value(),
-        }
+        Ok(self)
     }
 }

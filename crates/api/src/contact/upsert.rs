@@ -10,10 +10,7 @@ use artel_persistence::{
     contact::{self as store, Card},
 };
 
-use super::{
-    ContactView, create, created, edit, restore, saved,
-    shape::{CreateContact, EditContact},
-};
+use super::{ContactView, create, created, edit, restore, saved, shape::EditContact};
 use crate::{answer::Answer, extract::Body, precondition::IfMatch, problem::Result, write::Write};
 
 /// Create or change a contact by its id in another system
@@ -36,7 +33,7 @@ pub async fn upsert_contact(
 ) -> Result<Answer> {
     let (source, id) = path.into_inner();
     let answer = write.commit(async |tx| {
-        let body = body.0.clone().with_external(source.clone(), id.clone());
+        let body = body.0.clone().with_external(source.clone(), id.clone())?;
         match store::load_by_external(tx, write.me(), &source, &id).await? {
             None => Ok(created(&write, create_new(tx, &write, body).await?)),
             Some(card) => Ok(saved(&write, edit_revived(tx, &write, card, body).await?, Answer::ok)),
@@ -49,7 +46,7 @@ pub async fn upsert_contact(
 async fn create_new(tx: &Tx, write: &Write, body: EditContact) -> StorageResult<Card> {
     check_may_create(write.me())?;
     check_absent(write.expected())?;
-    create(tx, write, CreateContact::from(body)).await
+    create(tx, write, body).await
 }
 
 /// Changes the contact, out of the trash if it lay there: that checks the version, and raises it.
