@@ -1,7 +1,7 @@
 //! A disk that is full or fails, under SQLite: writes are refused with a problem, reads go on, and of what was
 //! acknowledged nothing is lost.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::Duration};
 
 use artel_persistence::{Tx, in_tx};
 use artel_tests::{Database, Method, Process, World};
@@ -12,6 +12,8 @@ use crate::{
     long,
 };
 
+/// How long it may take until a disk has failed often enough.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Lets files grow to two megabytes or so and no further: the server's writes fail from there on.
 const STARVED: &str = "trap '' XFSZ; ulimit -S -f 3000; exec \"$@\"";
 
@@ -70,9 +72,11 @@ async fn a_disk_that_fails_now_and_then_loses_no_acknowledged_write() {
         println!("not run: ARTEL_LONG_TESTS=1 and a working strace are needed");
         return;
     }
-    for fault in
-        ["pwrite64:error=EIO:when=60+41", "pwrite64:error=ENOSPC:when=80+7", "fdatasync:error=EIO:when=9+13"]
-    {
+    for fault in [
+        "pwrite64:error=EIO:when=60+41",
+        "pwrite64:error=ENOSPC:when=80+7",
+        "fsync,fdatasync:error=EIO:when=9+13",
+    ] {
         let world = World::without_server(Database::Sqlite).await;
         let inject = format!("inject={fault}");
         write_on_a_bad_disk(&world, &["strace", "-f", "-qq", "-o", "/dev/null", "-e", &inject]).await;
@@ -109,7 +113,9 @@ async fn write_on_a_bad_disk(world: &World, before: &[&str]) {
     let served = world.at(process.address());
     let mut ledger = Ledger::default();
     for round in 0..if long() { 20 } else { 3 } {
-        ledger.add(write(&served, &ann, &format!("round {round}"), &Until::refused(20)).await);
+        let (run, until) = (format!("round {round}"), Until::refused(20));
+        let written = tokio::time::timeout(PATIENCE, write(&served, &ann, &run, &until)).await;
+        ledger.add(written.expect("writes fail on this disk"));
         served.get(&ann, "/api/v1/contacts").await.expect(200);
     }
     assert!(ledger.refused > 0 && !ledger.acknowledged.is_empty(), "{ledger:?}");
