@@ -7,6 +7,7 @@ mod deadline;
 mod idempotency;
 mod input;
 mod list;
+mod nodes;
 mod plan;
 mod surroundings;
 mod unit_of_work;

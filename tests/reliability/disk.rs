@@ -66,7 +66,7 @@ async fn files_that_may_not_grow_lose_no_acknowledged_write() {
 
 #[tokio::test]
 async fn a_disk_that_fails_now_and_then_loses_no_acknowledged_write() {
-    if !long() || !can_run("strace", &["-e", "inject=pwrite64:error=EIO:when=1000000", "true"]) {
+    if !long() || !can_run("strace", &["-e", "inject=pwrite64:error=EIO:when=65535", "true"]) {
         println!("not run: ARTEL_LONG_TESTS=1 and a working strace are needed");
         return;
     }
