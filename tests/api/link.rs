@@ -5,6 +5,7 @@ use artel_tests::{
     crm::{COMPANIES, CONTACTS, levels},
     json, on_both,
 };
+use futures_util::future::join_all;
 
 on_both![
     the_first_link_is_primary_and_a_new_primary_takes_over,
@@ -17,6 +18,7 @@ on_both![
     a_company_named_twice_and_a_second_primary_are_refused,
     a_contact_has_only_so_many_companies,
     links_hold_to_the_version_that_is_named,
+    of_many_who_link_at_once_one_is_primary,
     a_contact_without_companies_can_be_asked_for,
 ];
 
@@ -255,6 +257,23 @@ async fn links_hold_to_the_version_that_is_named(world: &World) {
     at(Method::PUT, b, "1").await.problem(412, "precondition_failed");
     at(Method::DELETE, a, "1").await.problem(412, "precondition_failed");
     at(Method::DELETE, a, "2").await.expect(204);
+}
+
+async fn of_many_who_link_at_once_one_is_primary(world: &World) {
+    let ann = world.employee().await;
+    let ids = companies(world, &ann, ["A", "B", "C", "D", "E", "F"]).await;
+    let lee = world.record(&ann, CONTACTS, "Lee", json!({})).await;
+    let put_first = |company: &i64| put(world, &ann, lee, *company, json!({"primary": true}));
+    for answer in join_all(ids.iter().map(put_first)).await {
+        answer.expect(200);
+    }
+    let linked = links(world, &ann, lee).await;
+    assert_eq!((linked.len(), linked.iter().filter(|(_, primary)| *primary).count()), (6, 1));
+    let paths = ids.map(|company| path(lee, company));
+    for answer in join_all(paths[1..].iter().map(|path| world.delete(&ann, path))).await {
+        answer.expect(204);
+    }
+    assert_eq!(links(world, &ann, lee).await, [(ids[0], true)]);
 }
 
 async fn a_contact_without_companies_can_be_asked_for(world: &World) {

@@ -8,6 +8,7 @@ use artel_tests::{
     json, on_both,
 };
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 
 on_both![
     a_null_clears_a_value_sets_and_what_is_absent_stays,
@@ -29,6 +30,7 @@ on_both![
     an_upsert_restores_with_the_right_to,
     an_upsert_tells_nothing_about_what_is_hidden,
     an_upsert_holds_to_the_version_that_it_names,
+    of_many_upserts_at_once_one_creates,
     an_upsert_goes_by_the_id_in_its_path,
     the_trash_hides_and_gives_back,
     the_trash_is_emptied_after_thirty_days,
@@ -465,6 +467,20 @@ async fn an_upsert_holds_to_the_version_that_it_names(world: &World) {
         world.delete(&ann, &kind.at(created.id())).await.expect(204);
         put("2", json!({"comment": "y"})).await.problem(412, "precondition_failed");
         assert_eq!(put("3", json!({"comment": "y"})).await.expect(200).body["comment"], "y");
+    }
+}
+
+async fn of_many_upserts_at_once_one_creates(world: &World) {
+    let ann = world.employee().await;
+    for kind in KINDS {
+        let path = kind.external("hubspot", "7");
+        let put = |n: usize| world.put(&ann, &path, kind.with("Ann", &json!({"comment": format!("by {n}")})));
+        let answers = join_all((0..8).map(put)).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 201]);
+        let ids = world.ids(&ann, kind, &[]).await;
+        assert_eq!((ids.len(), read(world, &ann, kind, ids[0]).await["version"].as_i64()), (1, Some(8)));
     }
 }
 

@@ -8,7 +8,7 @@ use artel_domain::{
     record::{ExternalId, ExternalSource, Record, Stamp},
 };
 use sea_orm::{
-    ConnectionTrait as _,
+    ConnectionTrait as _, DatabaseBackend, Statement,
     sea_query::{
         Cond, Expr, ExprTrait as _, IntoCondition as _, LockType, Query, SelectStatement, SimpleExpr,
     },
@@ -112,7 +112,8 @@ pub(crate) async fn lock(tx: &Tx, tables: Tables, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// The row that has an id in another system, locked, whether or not anybody may see it.
+/// The row that has an id in another system, locked, whether or not anybody may see it. Where there is none, whoever
+/// asks next waits until the transaction ends: of many that save under one id at once, one creates.
 pub(crate) async fn by_external(
     tx: &Tx,
     tables: Tables,
@@ -124,7 +125,15 @@ pub(crate) async fn by_external(
         .and_where(Expr::col("external_id").eq(id.as_str()))
         .lock(LockType::Update)
         .take();
-    let row = tx.query_one(&find).await?;
+    let mut row = tx.query_one(&find).await?;
+    // SQLite has one writer: nobody else is between looking and creating.
+    if row.is_none() && tx.get_database_backend() == DatabaseBackend::Postgres {
+        let name = format!("{} {source} {id}", tables.record);
+        let lock = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+        let lock = Statement::from_sql_and_values(DatabaseBackend::Postgres, lock, [name.into()]);
+        tx.execute_raw(lock).await?;
+        row = tx.query_one(&find).await?;
+    }
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)
 }
 
