@@ -62,6 +62,7 @@ pub async fn write(world: &World, who: &Person, run: &str, until: &Until) -> Led
             match create(world, who, &name).await {
                 Outcome::Acknowledged(id) => {
                     ledger.acknowledged.insert(id, name);
+                    err(world, who).await;
                 }
                 Outcome::Refused => {
                     ledger.unknown.push(name);
@@ -99,6 +100,16 @@ async fn create(world: &World, who: &Person, name: &str) -> Outcome {
             Outcome::Refused
         }
         None => Outcome::Unanswered,
+    }
+}
+
+/// Sends what is refused only inside of its transaction. A connection that lost count of its transactions keeps one
+/// open after the rollback, and loses what is written through it from then on.
+async fn err(world: &World, who: &Person) {
+    let body = json!({"last_name": "Never there", "companies": [{"company_id": 999_999_999}]});
+    let request = world.request(Some(who), Method::POST, "/api/v1/contacts").json(&body);
+    if let Some(answer) = request.try_send().await {
+        assert!([422, 503].contains(&answer.status), "{}", answer.text());
     }
 }
 
