@@ -12,6 +12,7 @@ use super::assert_none;
 on_both![
     nothing_answers_a_stranger,
     a_token_reaches_only_what_its_scopes_open,
+    what_is_saved_as_a_whole_names_the_version_that_it_replaces,
     an_unknown_parameter_is_refused_everywhere,
     an_unknown_field_is_refused_everywhere,
     the_character_u0000_is_refused_everywhere,
@@ -44,6 +45,22 @@ async fn a_token_reaches_only_what_its_scopes_open(world: &World) {
 fn scope(operation: Operation<'_>) -> Option<Scope> {
     let alternatives = operation.definition["security"].as_array().unwrap();
     alternatives.iter().find_map(|alternative| alternative["token"][0].as_str()?.parse().ok())
+}
+
+async fn what_is_saved_as_a_whole_names_the_version_that_it_replaces(world: &World) {
+    let admin = world.admin().await;
+    let mut checked = 0;
+    for operation in Published::get().operations() {
+        let mut parameters = operation.definition["parameters"].as_array().into_iter().flatten();
+        let required = |it: &Value| it["name"] == "If-Match" && it["required"] == true;
+        if parameters.any(required) {
+            let body = example(operation);
+            let answer = call(world, Some(&admin), operation, &operation.path(NOBODY), body).await;
+            answer.problem(428, "precondition_required");
+            checked += 1;
+        }
+    }
+    assert!(checked > 0);
 }
 
 async fn an_unknown_parameter_is_refused_everywhere(world: &World) {
