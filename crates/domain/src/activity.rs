@@ -28,6 +28,12 @@ words! {
         Token = "token",
         /// An invitation.
         Invitation = "invitation",
+        /// A project.
+        Project = "project",
+        /// A task.
+        Task = "task",
+        /// A comment on a task.
+        Comment = "comment",
     }
 }
 
@@ -60,6 +66,40 @@ words! {
         SignedIn = "signed_in",
         /// A password was changed or reset.
         PasswordChanged = "password_changed",
+        /// A project was closed for changes.
+        Archived = "archived",
+        /// A project or a task was opened again.
+        Reopened = "reopened",
+        /// Someone became a member, or took on a part.
+        Joined = "joined",
+        /// Someone is no member any more, or gave a part up.
+        Left = "left",
+        /// A project got another owner.
+        HandedOver = "handed_over",
+        /// Work on a task began.
+        Started = "started",
+        /// Work on a task was interrupted.
+        Paused = "paused",
+        /// A task was put off.
+        Deferred = "deferred",
+        /// The moment until which a task was put off has come.
+        Resumed = "resumed",
+        /// A task waits for its reviewer.
+        Submitted = "submitted",
+        /// A task was completed.
+        Completed = "completed",
+        /// The reviewer accepted a task.
+        Approved = "approved",
+        /// The reviewer gave a task back.
+        Returned = "returned",
+        /// A task was taken back from review.
+        Withdrawn = "withdrawn",
+        /// A task got another responsible person.
+        Delegated = "delegated",
+        /// Someone commented.
+        Commented = "commented",
+        /// A task got a result.
+        ResultGiven = "result_given",
     }
 }
 

@@ -41,6 +41,14 @@ words! {
         CrmRead = "crm:read",
         /// Change contacts and companies.
         CrmWrite = "crm:write",
+        /// Read projects and their members.
+        ProjectsRead = "projects:read",
+        /// Change projects and their members.
+        ProjectsWrite = "projects:write",
+        /// Read tasks, their comments, results and history.
+        TasksRead = "tasks:read",
+        /// Change tasks, comment and move them on.
+        TasksWrite = "tasks:write",
     }
 }
 

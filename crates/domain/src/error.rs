@@ -14,6 +14,9 @@ pub enum Error {
     /// The caller may see the object, but not do this.
     #[error("forbidden: {0}")]
     Forbidden(Forbidden),
+    /// The caller may change the object, but not these fields of it. Never empty.
+    #[error("{} fields may not be changed", .0.len())]
+    ForbiddenFields(Vec<Fault>),
     /// The version that the caller named is no longer the current one.
     #[error("the version has changed")]
     Stale,
@@ -37,6 +40,8 @@ words! {
         AdminOnly = "admin_only",
         /// The level of CRM access does not reach this record.
         AccessLevel = "access_level",
+        /// The task's policy does not let its responsible person move the deadline, or not any more.
+        DeadlinePolicy = "deadline_policy",
     }
 }
 
@@ -53,16 +58,32 @@ words! {
         LastAdmin = "last_admin",
         /// A department cannot lie below itself.
         DepartmentCycle = "department_cycle",
-        /// Departments nest 20 levels deep at most.
+        /// The tree would have too many levels: departments have 20 at most, tasks 10.
         TooDeep = "too_deep",
         /// The organisation has been set up before.
         AlreadySetUp = "already_set_up",
-        /// The user is deactivated already, or active already.
+        /// What was asked for does not follow from the present state; `detail` says what does.
         InvalidTransition = "invalid_transition",
         /// The object is in the trash: restore it first.
         Trashed = "trashed",
         /// Too many objects of this kind: remove some first.
         LimitReached = "limit_reached",
+        /// The project is archived: everybody may read it, nobody may change it until it is reopened.
+        Archived = "archived",
+        /// The owner hands the project over first.
+        OwnerStays = "owner_stays",
+        /// The member is responsible for open tasks of the project: say who takes them over in `reassign_to`.
+        HasOpenTasks = "has_open_tasks",
+        /// Dates of tasks would lie outside the dates of their project.
+        TasksOutsideDates = "tasks_outside_dates",
+        /// The task has open subtasks: complete them first, or all at once with `cascade`.
+        OpenSubtasks = "open_subtasks",
+        /// The task that this one belongs to is completed: reopen that one first.
+        ParentCompleted = "parent_completed",
+        /// A task cannot lie below itself.
+        Cycle = "cycle",
+        /// The task is completed only with a result: give one first.
+        ResultRequired = "result_required",
     }
 }
 
@@ -93,6 +114,22 @@ words! {
         Immutable = "immutable",
         /// The value is too easy to guess.
         Guessable = "guessable",
+        /// The caller may not change the field.
+        Forbidden = "forbidden",
+        /// The date lies before the planned start.
+        BeforeStart = "before_start",
+        /// The date lies outside the dates of the project.
+        OutsideProject = "outside_project",
+        /// The user is no active member of the project.
+        NotAMember = "not_a_member",
+        /// Guests hold roles only in tasks of their projects, and lead none.
+        IsAGuest = "is_a_guest",
+        /// The reviewer can be neither the responsible person nor a co-executor.
+        ReviewsOwnWork = "reviews_own_work",
+        /// The user has this part already.
+        Already = "already",
+        /// A task lies in the project of the task that it belongs to.
+        OtherProject = "other_project",
     }
 }
 

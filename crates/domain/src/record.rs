@@ -12,11 +12,11 @@ use crate::{
 
 mod fields;
 
-pub(crate) use fields::faults;
 pub use fields::{
     CLOCK_SKEW, Comment, Common, DictionaryCode, ExternalId, ExternalSource, Fields, MOST_TAGS, Tag,
     search_words,
 };
+pub(crate) use fields::{faults, tag_faults};
 
 /// How long a record lies in the trash before it goes for good.
 pub const KEPT_IN_TRASH: TimeDelta = TimeDelta::days(30);

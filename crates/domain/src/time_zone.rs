@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::textual;
@@ -18,6 +19,12 @@ pub struct UnknownTimeZone;
 impl TimeZone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(Tz::UTC);
+
+    /// The day that it is there at an instant.
+    #[must_use]
+    pub fn day_of(self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.0).date_naive()
+    }
 
     /// Every name, sorted by place.
     pub fn names() -> impl Iterator<Item = &'static str> {

@@ -95,18 +95,24 @@ pub(crate) fn faults<F: Fields>(fields: &F, now: DateTime<Utc>) -> Vec<Fault> {
     faults
 }
 
-/// The faults that any record can have: too many tags or the same twice, an external id without its source,
-/// confirmed in the future, as far as clocks can tell.
-fn common_faults(common: Common<'_>, now: DateTime<Utc>) -> Vec<Fault> {
+/// What is wrong with tags: the same twice, or too many.
+pub(crate) fn tag_faults(tags: &[Tag]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
-    for (position, tag) in common.tags.iter().enumerate() {
+    for (position, tag) in tags.iter().enumerate() {
         if !seen.insert(search::fold(tag.as_str())) {
             let at = format!("/tags/{position}");
             faults.push(Fault::new(at, FaultCode::Duplicate, "is given twice"));
         }
     }
-    faults.extend(too_many("/tags", common.tags.len(), MOST_TAGS, "must have at most 50 items"));
+    faults.extend(too_many("/tags", tags.len(), MOST_TAGS, "must have at most 50 items"));
+    faults
+}
+
+/// The faults that any record can have: too many tags or the same twice, an external id without its source,
+/// confirmed in the future, as far as clocks can tell.
+fn common_faults(common: Common<'_>, now: DateTime<Utc>) -> Vec<Fault> {
+    let mut faults = tag_faults(common.tags);
     let incomplete = match (common.external_source, common.external_id) {
         (Some(_), None) => Some(("/external_id", "must come with its source")),
         (None, Some(_)) => Some(("/external_source", "must come with the external id")),
