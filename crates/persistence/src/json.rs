@@ -27,6 +27,20 @@ pub fn rows(backend: DatabaseBackend, values: &[SimpleExpr], mut from: SelectSta
     SimpleExpr::SubQuery(None, Box::new(from.into()))
 }
 
+/// How many rows of `from` there are, and for how many of them a condition holds: a JSON array of two numbers.
+#[must_use]
+pub fn counts(backend: DatabaseBackend, condition: &SimpleExpr, mut from: SelectStatement) -> SimpleExpr {
+    let place = placeholder(backend, 0);
+    let template = match backend {
+        DatabaseBackend::Postgres => {
+            format!("json_build_array(count(*), count(*) filter (where {place}))::text")
+        }
+        _ => format!("json_array(count(*), count(*) filter (where {place}))"),
+    };
+    from.expr(Expr::cust_with_exprs(template, [condition.clone()]));
+    SimpleExpr::SubQuery(None, Box::new(from.into()))
+}
+
 fn placeholder(backend: DatabaseBackend, position: usize) -> String {
     match backend {
         DatabaseBackend::Postgres => format!("${}", position + 1),

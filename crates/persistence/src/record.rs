@@ -33,9 +33,11 @@ pub use context::{Context, Wanted, context};
 pub use filter::{Filter, Number, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{points, read_points};
+pub(crate) use purge::{delete, lock_old};
 pub use purge::unscoped_purge_trash;
 pub(crate) use save::{Kept, insert, save, text};
 pub use word::with_tags;
+pub(crate) use word::{having_all, save_words, tag_word, with_any_word};
 
 /// The tables of one kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

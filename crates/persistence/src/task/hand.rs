@@ -1,0 +1,116 @@
+//! Who can have which part where: what must be known of people and projects before a task is given to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use artel_domain::{
+    actor::{Actor, Role, UserId},
+    project::{Fitness, ProjectId},
+    task::{Hand, Place},
+};
+use sea_orm::{
+    ConnectionTrait as _,
+    sea_query::{Expr, ExprTrait as _, LockType, Query, SimpleExpr},
+};
+
+use super::{
+    scope::readable_projects,
+    seen::{place, read_place, zone},
+};
+use crate::{
+    column::word,
+    department::people_below,
+    error::Result,
+    unit_of_work::Tx,
+};
+
+/// What is known of some people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hands {
+    known: BTreeMap<UserId, Hand>,
+    /// Those among them who are below the one who asks.
+    pub below: BTreeSet<UserId>,
+}
+
+impl Hands {
+    /// What is known of one of them.
+    #[must_use]
+    pub fn of(&self, user: UserId) -> Hand {
+        let unknown = Hand { user, fitness: Fitness::Unknown, is_inside: false };
+        self.known.get(&user).copied().unwrap_or(unknown)
+    }
+}
+
+/// Looks people up, for parts in a task of a project, or outside of projects. A guest knows nobody outside.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hands(
+    tx: &Tx,
+    viewer: &Actor,
+    project: Option<ProjectId>,
+    users: impl IntoIterator<Item = UserId>,
+) -> Result<Hands> {
+    let ids: BTreeSet<i64> = users.into_iter().map(|user| user.0).collect();
+    if ids.is_empty() {
+        return Ok(Hands::default());
+    }
+    let user = |name: &'static str| -> SimpleExpr { Expr::col(("user", name)) };
+    let inside: SimpleExpr = match project {
+        Some(project) => Expr::exists(
+            Query::select()
+                .expr(Expr::val(1))
+                .from("project_member")
+                .and_where(Expr::col("project_id").eq(project.0))
+                .and_where(Expr::col("user_id").equals(("user", "id")))
+                .take(),
+        ),
+        None => user("role").ne(Role::Guest.as_str()),
+    };
+    let select = Query::select()
+        .expr_as(user("id"), "id")
+        .expr_as(user("role"), "role")
+        .expr_as(user("deactivated_at").is_null(), "active")
+        .expr_as(inside, "inside")
+        .expr_as(user("id").in_subquery(people_below(viewer.user)), "below")
+        .from("user")
+        .and_where(user("id").is_in(ids))
+        .take();
+    let mut hands = Hands::default();
+    for row in tx.query_all(&select).await? {
+        let id = UserId(row.try_get("", "id")?);
+        let role: String = row.try_get("", "role")?;
+        let (active, is_inside): (bool, bool) = (row.try_get("", "active")?, row.try_get("", "inside")?);
+        let fitness = match (word::<Role>(&role)?, active) {
+            _ if viewer.role == Role::Guest && !is_inside => Fitness::Unknown,
+            (_, false) => Fitness::Inactive,
+            (Role::Guest, true) => Fitness::Guest,
+            (Role::Admin | Role::Employee, true) => Fitness::Staff,
+        };
+        hands.known.insert(id, Hand { user: id, fitness, is_inside });
+        if row.try_get::<bool>("", "below")? {
+            hands.below.insert(id);
+        }
+    }
+    Ok(hands)
+}
+
+/// The project that a new task is to lie in, as its creator stands to it; nothing where the creator may not look into
+/// it. It stays as it is until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn place_for(tx: &Tx, creator: &Actor, id: ProjectId) -> Result<Option<Place>> {
+    let backend = tx.get_database_backend();
+    let place = place(backend, creator, &Expr::val(id.0), &Expr::val(creator.user.0));
+    let select = Query::select()
+        .expr_as(place, "place")
+        .expr_as(zone(), "zone")
+        .from("project")
+        .and_where(Expr::col(("project", "id")).eq(id.0))
+        .cond_where(readable_projects(creator))
+        .lock(LockType::Share)
+        .take();
+    let Some(row) = tx.query_one(&select).await? else { return Ok(None) };
+    let (place, zone): (String, String) = (row.try_get("", "place")?, row.try_get("", "zone")?);
+    read_place(&place, &zone)
+}
