@@ -209,6 +209,18 @@ impl Problem {
         Self::from(Code::MethodNotAllowed).with_header(header::ALLOW, allowed.to_owned())
     }
 
+    /// What kind of problem it is, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// What kind of problem it is, for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.0.title
+    }
+
     /// Says what is special about this occurrence. Never holds anything internal.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -314,6 +326,11 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound => Code::NotFound.into(),
+            Refusal::ForbiddenFields(faults) => {
+                let rule = Forbidden::NotAllowed;
+                let problem = Self::of(StatusCode::FORBIDDEN, rule.as_str(), rule.meaning());
+                problem.with_errors(faults.into_iter().map(ProblemError::from).collect())
+            }
             Refusal::Forbidden(rule) => Self::of(StatusCode::FORBIDDEN, rule.as_str(), rule.meaning()),
             Refusal::Stale => Code::PreconditionFailed.into(),
             Refusal::VersionRequired => Code::PreconditionRequired.into(),

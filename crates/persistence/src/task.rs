@@ -33,7 +33,7 @@ mod tree;
 mod wake;
 
 pub use filter::{Filter, Participant};
-pub use hand::{Hands, hands, place_for};
+pub use hand::{Hands, hands, misfits, place_for};
 pub use history::{Entry, history};
 pub use link::{link, unlink};
 pub use mark::{Marking, mark};

@@ -41,8 +41,8 @@ pub struct Filter {
     pub status: Vec<Status>,
     /// Whether work remains before it is accepted: everything but the completed.
     pub open: Option<bool>,
-    /// Due at this instant or before, and not done.
-    pub overdue_at: Option<DateTime<Utc>>,
+    /// Whether its deadline has passed by this instant while nobody finished it.
+    pub overdue: Option<(bool, DateTime<Utc>)>,
     /// Of one of these priorities.
     pub priority: Vec<Priority>,
     /// Somebody with a part.
@@ -87,7 +87,7 @@ impl Filter {
     /// The range of the index of parts that answers this, if one does.
     pub(super) fn range(&self, sort: Sort) -> Option<part::Range> {
         let open = self.open == Some(true)
-            || self.overdue_at.is_some()
+            || self.overdue.is_some_and(|(overdue, _)| overdue)
             || (!self.status.is_empty() && !self.status.contains(&Status::Completed));
         let (users, roles) = (self.participant.users.as_slice(), self.participant.roles.as_slice());
         match (sort, open, self.trash, users, roles) {
@@ -138,9 +138,11 @@ impl Filter {
         let ranks = self.priority.iter().filter_map(|it| Priority::ALL.iter().position(|other| other == it));
         let ranks: Vec<i16> = ranks.filter_map(|rank| i16::try_from(rank).ok()).collect();
         let undone = Status::ALL.iter().filter(|status| matches!(status, Status::Pending | Status::InProgress));
-        let overdue = self.overdue_at.map(|now| {
+        let overdue = self.overdue.map(|(overdue, now)| {
             let open = task("status").is_in(undone.map(|status| status.as_str()));
-            open.and(task("deadline").lte(Instant(now)))
+            let late = Cond::all().add(open).add(task("deadline").lte(Instant(now)));
+            let late: SimpleExpr = Expr::case(late, true).finally(false).into();
+            late.eq(overdue)
         });
         Cond::all()
             .add_option(self.open.map(|open| match open {

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artel_domain::{
     actor::{Actor, Role, UserId},
-    project::{Fitness, ProjectId},
+    project::{Fitness, Privacy, ProjectId},
     task::{Hand, Place},
 };
 use sea_orm::{
     ConnectionTrait as _,
-    sea_query::{Expr, ExprTrait as _, LockType, Query, SimpleExpr},
+    sea_query::{Cond, Expr, ExprTrait as _, Func, JoinType, LockType, Query, SimpleExpr},
 };
 
 use super::{
+    Node,
     scope::readable_projects,
     seen::{place, read_place, zone},
 };
@@ -94,23 +95,58 @@ pub async fn hands(
     Ok(hands)
 }
 
-/// The project that a new task is to lie in, as its creator stands to it; nothing where the creator may not look into
-/// it. It stays as it is until the transaction ends.
+/// The project that a task of this creator is to lie in, as the viewer stands to it; nothing where the viewer may not look
+/// into it. It stays as it is until the transaction ends.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn place_for(tx: &Tx, creator: &Actor, id: ProjectId) -> Result<Option<Place>> {
+pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) -> Result<Option<Place>> {
     let backend = tx.get_database_backend();
-    let place = place(backend, creator, &Expr::val(id.0), &Expr::val(creator.user.0));
+    let place = place(backend, viewer, &Expr::val(id.0), &Expr::val(creator.0));
     let select = Query::select()
         .expr_as(place, "place")
         .expr_as(zone(), "zone")
         .from("project")
         .and_where(Expr::col(("project", "id")).eq(id.0))
-        .cond_where(readable_projects(creator))
+        .cond_where(readable_projects(viewer))
         .lock(LockType::Share)
         .take();
     let Some(row) = tx.query_one(&select).await? else { return Ok(None) };
     let (place, zone): (String, String) = (row.try_get("", "place")?, row.try_get("", "zone")?);
     read_place(&place, &zone)
+}
+
+/// How many of those with parts in these tasks cannot have their parts in a project, or outside of projects where none is
+/// given. Observers may follow tasks of an open project from outside.
+///
+/// # Errors
+/// Those of the database.
+pub async fn misfits(tx: &Tx, nodes: &[Node], place: Option<&Place>) -> Result<u64> {
+    let part = |name: &'static str| -> SimpleExpr { Expr::col(("task_member", name)) };
+    let staff = Cond::all()
+        .add(Expr::col(("user", "role")).ne(Role::Guest.as_str()))
+        .add(Expr::col(("user", "deactivated_at")).is_null());
+    let fits = match place {
+        None => staff,
+        Some(place) => {
+            let members = Query::select()
+                .column("user_id")
+                .from("project_member")
+                .and_where(Expr::col("project_id").eq(place.project.0))
+                .take();
+            let follows = (place.privacy == Privacy::Open)
+                .then(|| staff.add(part("role").eq(artel_domain::task::Role::Observer.as_str())));
+            Cond::any().add(part("user_id").in_subquery(members)).add_option(follows)
+        }
+    };
+    let select = Query::select()
+        .expr_as(Expr::expr(Func::count(Expr::val(1))), "misfits")
+        .from("task_member")
+        .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("task_member", "user_id")))
+        .and_where(part("task_id").is_in(nodes.iter().map(|node| node.id.0)))
+        .cond_where(fits.not())
+        .take();
+    let row = tx.query_one(&select).await?;
+    let count: Option<i64> = row.map(|row| row.try_get("", "misfits")).transpose()?;
+    Ok(count.unwrap_or_default().unsigned_abs())
 }

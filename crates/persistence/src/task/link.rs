@@ -7,6 +7,7 @@ use artel_domain::{
     contact::ContactId,
     task::{Target, Task},
 };
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait as _,
     sea_query::{Expr, ExprTrait as _, OnConflict, Query},
@@ -31,7 +32,13 @@ fn said(target: Target) -> (String, serde_json::Value) {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn link(tx: &Tx, author: Author, task: &Task, target: Target) -> Result<()> {
+pub async fn link(
+    tx: &Tx,
+    author: Author,
+    task: &Task,
+    target: Target,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let (table, reference, id) = place(target);
     let mut insert = Query::insert().into_table(table).columns(["task_id", reference]).take();
     insert.values_panic([task.id.0.into(), id.into()]);
@@ -40,14 +47,20 @@ pub async fn link(tx: &Tx, author: Author, task: &Task, target: Target) -> Resul
         return Ok(());
     }
     let (field, new) = said(target);
-    log(tx, author, task, Verb::Linked, Change { field, old: serde_json::Value::Null, new }).await
+    log(tx, author, task, Verb::Linked, Change { field, old: serde_json::Value::Null, new }, now).await
 }
 
 /// Takes a link away; nothing happens where there is none.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn unlink(tx: &Tx, author: Author, task: &Task, target: Target) -> Result<()> {
+pub async fn unlink(
+    tx: &Tx,
+    author: Author,
+    task: &Task,
+    target: Target,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let (table, reference, id) = place(target);
     let delete = Query::delete()
         .from_table(table)
@@ -58,10 +71,17 @@ pub async fn unlink(tx: &Tx, author: Author, task: &Task, target: Target) -> Res
         return Ok(());
     }
     let (field, old) = said(target);
-    log(tx, author, task, Verb::Unlinked, Change { field, old, new: serde_json::Value::Null }).await
+    log(tx, author, task, Verb::Unlinked, Change { field, old, new: serde_json::Value::Null }, now).await
 }
 
-async fn log(tx: &Tx, author: Author, task: &Task, verb: Verb, change: Change) -> Result<()> {
+async fn log(
+    tx: &Tx,
+    author: Author,
+    task: &Task,
+    verb: Verb,
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let activity = Activity { author, verb, object: Task::object(task.id), changes: vec![change] };
-    activity::append(tx, &[activity], task.updated.at).await
+    activity::append(tx, &[activity], now).await
 }
