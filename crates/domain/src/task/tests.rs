@@ -286,6 +286,24 @@ fn the_leaders_of_the_project_review_for_a_creator_who_left() {
     assert_eq!(left.reviewers(), [CREATOR]);
 }
 
+#[test]
+fn nobody_reviews_their_own_work_named_or_not() {
+    let mut own = task();
+    own.people.reviewer = None;
+    own.people.responsible = CREATOR;
+    assert_eq!(own.reviewers(), []);
+    own.place = Some(place(Privacy::Open, None));
+    assert_eq!(own.reviewers(), [UserId(20)]);
+    own.fields.needs_review = false;
+    assert_eq!(own.reviewers(), [CREATOR]);
+    own.place = None;
+    own.state.status = Status::InReview;
+    assert_eq!(run(&mut own, CREATOR, &Command::Approve), Err(Forbidden::NotAllowed.into()));
+    run(&mut own, CREATOR, &Command::Withdraw).unwrap();
+    run(&mut own, CREATOR, &Command::Complete).unwrap();
+    assert_eq!(own.state.status, Status::Completed);
+}
+
 fn edited(by: UserId, change: impl FnOnce(&mut Edit)) -> Result<(Task, Vec<String>)> {
     let mut task = task();
     let mut edit =
