@@ -304,6 +304,16 @@ fn nobody_reviews_their_own_work_named_or_not() {
     assert_eq!(own.state.status, Status::Completed);
 }
 
+#[test]
+fn whoever_stands_in_for_the_reviewer_is_a_participant_and_so_their_managers_may_create_subtasks() {
+    let own = People { responsible: CREATOR, reviewer: None, ..task().people };
+    let open = Task { people: own, place: Some(place(Privacy::Open, None)), ..task() };
+    assert_eq!(open.reviewers(), [UserId(20)]);
+    let managed = Task { below: BTreeSet::from([UserId(20)]), ..open.clone() };
+    let may = |task: &Task| task.standing(&employee(STRANGER)).may(Action::CreateSubtask);
+    assert_eq!((may(&open), may(&managed)), (false, true));
+}
+
 fn edited(by: UserId, change: impl FnOnce(&mut Edit)) -> Result<(Task, Vec<String>)> {
     let mut task = task();
     let mut edit =
