@@ -544,3 +544,18 @@ fn what_is_completed_is_thrown_away_by_those_who_lead_alone() {
     assert_eq!(below_completed, Err(Conflict::ParentCompleted.into()));
     assert_eq!(open.restore(&employee(CREATOR), None, None, NOW), Ok(true));
 }
+
+#[test]
+fn can_names_restore_only_where_it_would_not_be_refused() {
+    let restore = |status, obstacles| {
+        let mut thrown = task();
+        thrown.state.status = status;
+        thrown.trashed = Some(Stamp { at: NOW, by: Some(CREATOR) });
+        thrown.can(&employee(CREATOR), obstacles).contains(&Action::Restore)
+    };
+    let below_completed = Obstacles { parent_completed: true, ..Obstacles::default() };
+    assert!(restore(Status::Pending, Obstacles::default()));
+    assert!(!restore(Status::Completed, Obstacles::default()));
+    assert!(!restore(Status::Pending, below_completed));
+    assert!(restore(Status::InReview, below_completed));
+}
