@@ -559,3 +559,17 @@ fn can_names_restore_only_where_it_would_not_be_refused() {
     assert!(!restore(Status::Pending, below_completed));
     assert!(restore(Status::InReview, below_completed));
 }
+
+#[test]
+fn whoever_may_not_move_a_task_there_is_told_so_before_its_version_and_its_state() {
+    let mut moved = Task { trashed: Some(Stamp { at: NOW, by: None }), ..task() };
+    let fields = TaskFields { project_id: Some(ProjectId(1)), ..moved.fields.clone() };
+    let edit = Edit { fields, reviewer: None, deadline_reason: None, faults: Vec::new() };
+    let mut to = |is_permitted, expected| {
+        let surroundings = Surroundings { is_permitted, ..Surroundings::default() };
+        moved.edit(&employee(CREATOR), Some(expected), edit.clone(), Some(surroundings), NOW)
+    };
+    assert_eq!(to(false, 7), Err(Forbidden::NotAllowed.into()));
+    assert_eq!(to(true, 7), Err(Error::Stale));
+    assert_eq!(to(true, 1), Err(Conflict::Trashed.into()));
+}
