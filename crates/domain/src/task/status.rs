@@ -186,13 +186,19 @@ impl Task {
     fn is_open_to(&self, by: &Actor, action: Action, obstacles: Obstacles) -> bool {
         match action {
             Action::Read => true,
-            Action::Restore => self.trashed.is_some() && self.check_archive().is_ok(),
+            Action::Restore => self.trashed.is_some() && self.is_restorable(by, obstacles),
             Action::Delete => self.check_place().is_ok() && self.check_deletable(by).is_ok(),
             Action::CreateSubtask => self.check_place().is_ok() && self.state.status != Status::Completed,
             Action::MoveDeadline => self.check_place().is_ok() && self.check_deadline_policy(by).is_ok(),
             _ if row(action).is_some() => self.leads_to(by, action, obstacles).is_ok(),
             _ => self.check_place().is_ok(),
         }
+    }
+
+    /// Whether it would find its place again: what is open does not come back below what is completed.
+    fn is_restorable(&self, by: &Actor, obstacles: Obstacles) -> bool {
+        let fits = !(obstacles.parent_completed && self.state.status.is_open());
+        fits && self.check_archive().is_ok() && self.check_deletable(by).is_ok()
     }
 
     /// The status that an action leads to, by the state alone: what is said with it is not looked at.
