@@ -4,9 +4,11 @@
 use sea_orm_migration::prelude::*;
 
 mod column;
+mod index;
 mod m0001_mechanisms;
 mod m0002_people_sign_in;
 mod m0003_crm;
+mod m0004_projects;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_mechanisms::Migration),
             Box::new(m0002_people_sign_in::Migration),
             Box::new(m0003_crm::Migration),
+            Box::new(m0004_projects::Migration),
         ]
     }
 }

@@ -7,11 +7,13 @@ use artel_domain::{
     contact::ContactId,
     department::DepartmentId,
     error::Error as Refusal,
+    project::ProjectId,
 };
 
 use crate::{
     company, contact, department,
     error::{Error, Result},
+    project,
     unit_of_work::Tx,
     user,
 };
@@ -27,6 +29,9 @@ pub async fn is_visible(tx: &Tx, actor: &Actor, object: ObjectRef) -> Result<boo
         ObjectKind::Company => found(company::find(tx, actor, CompanyId(id)).await),
         ObjectKind::User => found(user::find(tx, actor, UserId(id)).await),
         ObjectKind::Department => found(department::find(tx, actor, DepartmentId(id)).await),
+        ObjectKind::Project => found(project::find(tx, actor, ProjectId(id)).await),
+        // No answer that shows one is kept yet.
+        ObjectKind::Task | ObjectKind::Comment => Ok(false),
         ObjectKind::Organisation => Ok(true),
         ObjectKind::Dictionary => Ok(actor.require_staff().is_ok()),
         ObjectKind::CrmAccess | ObjectKind::Session | ObjectKind::Token | ObjectKind::Invitation => {
