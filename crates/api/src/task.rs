@@ -93,12 +93,7 @@ async fn list_subtasks(
 #[utoipa::path(tag = "tasks", params(("id" = TaskId, Path), ExpandParam), security(("token" = ["tasks:read"])),
     responses((status = OK, body = TaskView, headers(("ETag" = String, description = "The version.")))))]
 #[get("/tasks/{id}")]
-async fn read_task(
-    me: Me,
-    db: Data<Db>,
-    id: Path<TaskId>,
-    query: Query<ExpandParam>,
-) -> Result<Answer> {
+async fn read_task(me: Me, db: Data<Db>, id: Path<TaskId>, query: Query<ExpandParam>) -> Result<Answer> {
     let card = store::find(db.reader(), &me, *id).await?;
     let version = card.task.version;
     let viewed = Viewed::one(&db, &me, query.0.names(), card).await?;

@@ -8,13 +8,14 @@ use artel_domain::{
     contact::ContactId,
     department::DepartmentId,
     error::Error as Refusal,
+    project::ProjectId,
     task::TaskId,
 };
 
 use crate::{
     comment, company, contact, department,
     error::{Error, Result},
-    task,
+    project, task,
     unit_of_work::Tx,
     user,
 };
@@ -30,9 +31,9 @@ pub async fn is_visible(tx: &Tx, actor: &Actor, object: ObjectRef) -> Result<boo
         ObjectKind::Company => found(company::find(tx, actor, CompanyId(id)).await),
         ObjectKind::User => found(user::find(tx, actor, UserId(id)).await),
         ObjectKind::Department => found(department::find(tx, actor, DepartmentId(id)).await),
+        ObjectKind::Project => found(project::find(tx, actor, ProjectId(id)).await),
         ObjectKind::Task => found(task::find(tx, actor, TaskId(id)).await),
         ObjectKind::Comment => found(comment::find(tx, actor, CommentId(id)).await),
-        ObjectKind::Project => Ok(false),
         ObjectKind::Organisation => Ok(true),
         ObjectKind::Dictionary => Ok(actor.require_staff().is_ok()),
         ObjectKind::CrmAccess | ObjectKind::Session | ObjectKind::Token | ObjectKind::Invitation => {

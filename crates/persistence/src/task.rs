@@ -14,7 +14,7 @@ use crate::{
     column::{Instant, Text},
     error::Result,
     page::{Emptiness, Placed, SortColumn, Total, keyset},
-    record::Tables,
+    search::Index,
     unit_of_work::Tx,
 };
 
@@ -41,13 +41,12 @@ pub use purge::unscoped_purge_trash;
 pub use result::{find_result, give_result, remove_result, results};
 pub use save::{insert, save, save_all};
 pub use seen::{Card, Counts, LinkedCompany, LinkedContact, Mark};
-use seen::{Seen, visible_to};
+use seen::{Seen, unscoped, visible_to};
 pub use tree::{Node, Tree, load_tree, move_tree, open_below, trash_tree};
 pub use wake::unscoped_wake;
 
-/// The tables by whose words tasks are found.
-pub(crate) const TASKS: Tables =
-    Tables { record: "task", points: "task_word", words: "task_word", reference: "task_id" };
+/// The words by which tasks are found.
+const WORDS: Index = Index { objects: "task", words: "task_word", reference: "task_id" };
 
 mod row {
     use super::{ExternalId, ExternalSource, Instant, Status, TaskDescription, TaskTitle, Text};
@@ -194,6 +193,16 @@ pub async fn load_any(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
     }
 }
 
+/// A task, to change for the system, or for whoever changes what surrounds it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none.
+pub(crate) async fn unscoped_load(tx: &Tx, id: TaskId) -> Result<Card> {
+    tree::lock(tx, id).await?;
+    let seen: Option<Seen> = unscoped(tx).filter(row::Column::Id.eq(id.0)).into_model().one(tx).await?;
+    seen.ok_or(Refusal::NotFound)?.try_into()
+}
+
 /// A task whose people or place change: its project is locked as well, so that nobody leaves it meanwhile.
 ///
 /// # Errors
@@ -202,4 +211,3 @@ pub async fn load_with_project(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Ca
     tree::lock_project_of(tx, id).await?;
     load(tx, viewer, id).await
 }
-

@@ -72,10 +72,15 @@ fn card(
 }
 
 /// Where the task is to lie: in the project that is named, or else in that of its parent.
-async fn place(tx: &Tx, write: &Write, body: &CreateTask, above: Option<&Task>) -> StorageResult<Option<Place>> {
+async fn place(
+    tx: &Tx,
+    write: &Write,
+    body: &CreateTask,
+    above: Option<&Task>,
+) -> StorageResult<Option<Place>> {
     let inherited = above.and_then(|task| task.place.clone());
-    let inherits = body.project_id.is_none()
-        || body.project_id == inherited.as_ref().map(|place| place.project);
+    let inherits =
+        body.project_id.is_none() || body.project_id == inherited.as_ref().map(|place| place.project);
     match body.project_id {
         Some(id) if !inherits => {
             let found = store::place_for(tx, write.me(), id, write.me().user).await?;
@@ -101,7 +106,10 @@ async fn targets(
     let mut faults = Vec::new();
     let mut contacts: Vec<LinkedContact> = Vec::new();
     for (position, id) in body.contact_ids.iter().enumerate() {
-        match find_contact(tx, write, *id).await.map_err(|error| error.at(&format!("/contact_ids/{position}"))) {
+        match find_contact(tx, write, *id)
+            .await
+            .map_err(|error| error.at(&format!("/contact_ids/{position}")))
+        {
             Ok(found) if contacts.contains(&found) => {}
             Ok(found) => contacts.push(found),
             Err(error) => faults.extend(error.faults()?),
@@ -109,7 +117,10 @@ async fn targets(
     }
     let mut companies: Vec<LinkedCompany> = Vec::new();
     for (position, id) in body.company_ids.iter().enumerate() {
-        match find_company(tx, write, *id).await.map_err(|error| error.at(&format!("/company_ids/{position}"))) {
+        match find_company(tx, write, *id)
+            .await
+            .map_err(|error| error.at(&format!("/company_ids/{position}")))
+        {
             Ok(found) if companies.contains(&found) => {}
             Ok(found) => companies.push(found),
             Err(error) => faults.extend(error.faults()?),

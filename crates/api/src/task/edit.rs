@@ -28,7 +28,9 @@ pub(super) async fn edit(tx: &Tx, write: &Write, card: Card, body: EditTask) -> 
     let tree = if moves { Some(store::load_tree(tx, top(&card)).await?) } else { None };
     let mut faults = Vec::new();
     let surroundings = match &tree {
-        Some(tree) => Some(surroundings(tx, write, &card, &fields, parent.as_ref(), tree, &mut faults).await?),
+        Some(tree) => {
+            Some(surroundings(tx, write, &card, &fields, parent.as_ref(), tree, &mut faults).await?)
+        }
         None => None,
     };
     let edit = Edit {
@@ -99,7 +101,8 @@ async fn surroundings(
     };
     let spot = spot(tx, card, parent, tree).await?;
     let stays_below = fields.parent_id.is_some() && parent.is_none();
-    let strayed = Fault::new("/project_id", FaultCode::OtherProject, "must be that of the task that it belongs to");
+    let strayed =
+        Fault::new("/project_id", FaultCode::OtherProject, "must be that of the task that it belongs to");
     faults.extend((stays_below && task.fields.project_id != fields.project_id).then_some(strayed));
     faults.extend(spot.and_then(|spot| spot.fault(fields.project_id)));
     let permitted = check_may_create(write.me(), place.as_ref(), parent.map(|card| &card.task));
@@ -112,7 +115,12 @@ async fn surroundings(
     Ok(Surroundings { place, spot, is_permitted, misfits })
 }
 
-async fn spot(tx: &Tx, card: &Card, parent: Option<&Card>, tree: &Tree) -> Result<Option<Spot>, StorageError> {
+async fn spot(
+    tx: &Tx,
+    card: &Card,
+    parent: Option<&Card>,
+    tree: &Tree,
+) -> Result<Option<Spot>, StorageError> {
     let Some(parent) = parent else { return Ok(None) };
     let id = card.task.id;
     let levels = tree.levels(id);

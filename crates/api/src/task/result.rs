@@ -66,7 +66,11 @@ impl From<TaskResult> for TaskResultView {
 async fn list_task_results(me: Me, db: Data<Db>, id: Path<TaskId>) -> Result<Listing<TaskResultView>> {
     let card = store::find(db.reader(), &me, *id).await?;
     let results = store::results(db.reader(), &card.task).await?;
-    Ok(Listing { items: results.into_iter().map(TaskResultView::from).collect(), next_cursor: None, total: None })
+    Ok(Listing {
+        items: results.into_iter().map(TaskResultView::from).collect(),
+        next_cursor: None,
+        total: None,
+    })
 }
 
 /// Give a result of a task

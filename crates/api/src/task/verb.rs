@@ -78,7 +78,11 @@ pub struct CascadeParam {
 }
 
 /// Does it.
-async fn run(write: &Write, id: TaskId, command: impl AsyncFn(&Tx, &Card) -> StorageResult<Command>) -> Result<Answer> {
+async fn run(
+    write: &Write,
+    id: TaskId,
+    command: impl AsyncFn(&Tx, &Card) -> StorageResult<Command>,
+) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let card = store::load(tx, write.me(), id).await?;
         let command = command(tx, &card).await?;

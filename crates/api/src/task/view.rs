@@ -283,7 +283,8 @@ impl From<Viewed> for TaskView {
     fn from(viewed: Viewed) -> Self {
         let Viewed { card, viewer, people } = viewed;
         let can = card.task.can(&viewer, card.obstacles);
-        let Card { task, root: _, shows_parent, parent: _, counts, mark, obstacles: _, contacts, companies } = card;
+        let Card { task, root: _, shows_parent, parent: _, counts, mark, obstacles: _, contacts, companies } =
+            card;
         let fields = task.fields;
         Self {
             id: task.id,

@@ -81,10 +81,8 @@ pub(crate) async fn delete(
     if ids.is_empty() {
         return Ok(());
     }
-    let delete = Query::delete()
-        .from_table(table)
-        .and_where(Expr::col("id").is_in(ids.iter().copied()))
-        .take();
+    let delete =
+        Query::delete().from_table(table).and_where(Expr::col("id").is_in(ids.iter().copied())).take();
     tx.execute(&delete).await?;
     let purged = |id: &i64| Activity {
         author: Author::System,

@@ -15,12 +15,11 @@ use sea_orm::{
     sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{TASKS, part, row, scope::scope};
+use super::{WORDS, part, row, scope::scope};
 use crate::{
     column::Instant,
-    record::{
-        COMPANIES, CONTACTS, Range, Tables, Trash, having_all, scope as readable, tag_word, with_any_word,
-    },
+    record::{COMPANIES, CONTACTS, Range, Tables, Trash, scope as readable},
+    search::{having_all, tag_word, with_any_word},
 };
 
 /// Somebody with a part in a task.
@@ -91,7 +90,9 @@ impl Filter {
             || (!self.status.is_empty() && !self.status.contains(&Status::Completed));
         let (users, roles) = (self.participant.users.as_slice(), self.participant.roles.as_slice());
         match (sort, open, self.trash, users, roles) {
-            (Sort::Deadline, true, Trash::Outside, [user], []) => Some(part::Range { user: *user, role: None }),
+            (Sort::Deadline, true, Trash::Outside, [user], []) => {
+                Some(part::Range { user: *user, role: None })
+            }
             (Sort::Deadline, true, Trash::Outside, [user], [role]) => {
                 Some(part::Range { user: *user, role: Some(*role) })
             }
@@ -111,14 +112,24 @@ impl Filter {
                 Trash::Outside => task("deleted_at").is_null(),
                 Trash::Inside => task("deleted_at").is_not_null(),
             })
-            .add_option(having_all(backend, TASKS, &words))
+            .add_option(having_all(backend, WORDS, &words))
             .add(self.standing())
             .add(self.times())
             .add_option(self.participants())
             .add_option(self.parents(viewer))
             .add_option(any_of(&task("project_id"), self.project.iter().map(|id| id.map(|id| id.0))))
-            .add_option(linked(viewer, CONTACTS, "task_contact", self.contact.iter().map(|id| id.0).collect()))
-            .add_option(linked(viewer, COMPANIES, "task_company", self.company.iter().map(|id| id.0).collect()))
+            .add_option(linked(
+                viewer,
+                CONTACTS,
+                "task_contact",
+                self.contact.iter().map(|id| id.0).collect(),
+            ))
+            .add_option(linked(
+                viewer,
+                COMPANIES,
+                "task_company",
+                self.company.iter().map(|id| id.0).collect(),
+            ))
             .add_option(self.favourite.map(|wanted| marked("favourite", wanted)))
             .add_option(self.muted.map(|wanted| marked("muted", wanted)))
             .add_option(self.external_source.as_ref().map(|it| task("external_source").eq(it.as_str())))
@@ -130,14 +141,15 @@ impl Filter {
         if self.tag.is_empty() {
             return all;
         }
-        all.add(task("id").in_subquery(with_any_word(TASKS, self.tag.iter().map(tag_word))))
+        all.add(task("id").in_subquery(with_any_word(WORDS, self.tag.iter().map(tag_word))))
     }
 
     fn standing(&self) -> Cond {
         let completed = Status::Completed.as_str();
         let ranks = self.priority.iter().filter_map(|it| Priority::ALL.iter().position(|other| other == it));
         let ranks: Vec<i16> = ranks.filter_map(|rank| i16::try_from(rank).ok()).collect();
-        let undone = Status::ALL.iter().filter(|status| matches!(status, Status::Pending | Status::InProgress));
+        let undone =
+            Status::ALL.iter().filter(|status| matches!(status, Status::Pending | Status::InProgress));
         let overdue = self.overdue.map(|(overdue, now)| {
             let open = task("status").is_in(undone.map(|status| status.as_str()));
             let late = Cond::all().add(open).add(task("deadline").lte(Instant(now)));

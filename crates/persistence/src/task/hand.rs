@@ -14,15 +14,9 @@ use sea_orm::{
 
 use super::{
     Node,
-    scope::readable_projects,
     seen::{place, read_place, zone},
 };
-use crate::{
-    column::word,
-    department::people_below,
-    error::Result,
-    unit_of_work::Tx,
-};
+use crate::{column::word, department::people_below, error::Result, project, unit_of_work::Tx};
 
 /// What is known of some people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,7 +102,7 @@ pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) 
         .expr_as(zone(), "zone")
         .from("project")
         .and_where(Expr::col(("project", "id")).eq(id.0))
-        .cond_where(readable_projects(viewer))
+        .cond_where(project::readable(viewer))
         .lock(LockType::Share)
         .take();
     let Some(row) = tx.query_one(&select).await? else { return Ok(None) };

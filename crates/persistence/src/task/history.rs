@@ -15,14 +15,15 @@ use sea_orm::{
     sea_query::{Cond, ExprTrait as _, Query},
 };
 
-use super::scope::{readable_projects, scope};
+use super::scope::scope;
 use crate::{
     activity::row,
     column::{Instant, word},
     error::Result,
     json,
     page::{Emptiness, Placed, SortColumn, Total, keyset},
-    record::{COMPANIES, CONTACTS, Tables, scope as readable},
+    project,
+    record::{self, COMPANIES, CONTACTS, Tables},
 };
 
 /// One entry of a history.
@@ -125,9 +126,8 @@ async fn hide(db: &impl ConnectionTrait, viewer: &Actor, entries: &mut Vec<Entry
         }
         let known = known(db, viewer, field, named).await?;
         let is_hidden = |value: &serde_json::Value| value.as_i64().is_some_and(|id| !known.contains(&id));
-        let names_hidden = |change: &Change| {
-            change.field == field && (is_hidden(&change.old) || is_hidden(&change.new))
-        };
+        let names_hidden =
+            |change: &Change| change.field == field && (is_hidden(&change.old) || is_hidden(&change.new));
         // An entry about nothing but a link says nothing once the other end is hidden.
         let is_link = |entry: &Entry| matches!(entry.verb, Verb::Linked | Verb::Unlinked);
         entries.retain(|entry| !is_link(entry) || !entry.changes.iter().any(names_hidden));
@@ -151,10 +151,10 @@ async fn known(
     ids: BTreeSet<i64>,
 ) -> Result<BTreeSet<i64>> {
     let (table, condition): (&'static str, Cond) = match field {
-        "project_id" => ("project", readable_projects(viewer)),
+        "project_id" => ("project", project::readable(viewer)),
         "parent_id" => ("task", scope("task", viewer)),
-        "contact_id" => record(CONTACTS, viewer),
-        _ => record(COMPANIES, viewer),
+        "contact_id" => record_of(CONTACTS, viewer),
+        _ => record_of(COMPANIES, viewer),
     };
     let select = Query::select()
         .column((table, "id"))
@@ -166,6 +166,6 @@ async fn known(
     rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }
 
-fn record(tables: Tables, viewer: &Actor) -> (&'static str, Cond) {
-    (tables.record, readable(tables, viewer).add(Expr::col((tables.record, "deleted_at")).is_null()))
+fn record_of(tables: Tables, viewer: &Actor) -> (&'static str, Cond) {
+    (tables.record, record::scope(tables, viewer).add(Expr::col((tables.record, "deleted_at")).is_null()))
 }

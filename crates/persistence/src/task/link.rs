@@ -32,13 +32,7 @@ fn said(target: Target) -> (String, serde_json::Value) {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn link(
-    tx: &Tx,
-    author: Author,
-    task: &Task,
-    target: Target,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn link(tx: &Tx, author: Author, task: &Task, target: Target, now: DateTime<Utc>) -> Result<()> {
     let (table, reference, id) = place(target);
     let mut insert = Query::insert().into_table(table).columns(["task_id", reference]).take();
     insert.values_panic([task.id.0.into(), id.into()]);
@@ -54,13 +48,7 @@ pub async fn link(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn unlink(
-    tx: &Tx,
-    author: Author,
-    task: &Task,
-    target: Target,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn unlink(tx: &Tx, author: Author, task: &Task, target: Target, now: DateTime<Utc>) -> Result<()> {
     let (table, reference, id) = place(target);
     let delete = Query::delete()
         .from_table(table)

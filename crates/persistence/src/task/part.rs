@@ -131,7 +131,8 @@ fn face(task: &Task) -> (bool, Option<i64>) {
 /// Saves what changed of the parts: all of them anew where people changed, what they carry where only that did.
 pub(super) async fn save(tx: &Tx, before: &Task, task: &Task) -> Result<()> {
     if parts(&before.people, &before.fields) != parts(&task.people, &task.fields) {
-        let delete = Query::delete().from_table("task_member").and_where(Expr::col("task_id").eq(task.id.0)).take();
+        let delete =
+            Query::delete().from_table("task_member").and_where(Expr::col("task_id").eq(task.id.0)).take();
         tx.execute(&delete).await?;
         return insert(tx, task).await;
     }

@@ -13,13 +13,14 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Query, SimpleExpr},
 };
 
-use super::{TASKS, part};
+use super::{WORDS, part};
 use crate::{
     activity,
     column::Instant,
     error::{Error, Result},
     json,
-    record::{save_words, text, with_tags},
+    record::text,
+    search::{save_words, with_tags},
     unit_of_work::Tx,
 };
 
@@ -54,8 +55,9 @@ pub async fn insert(
     let row = row.ok_or_else(|| Error::Unreadable("no id was handed out".to_owned()))?;
     let task = Task { id: TaskId(row.try_get("", "id")?), ..task };
     part::insert(tx, &task).await?;
-    save_words(tx, TASKS, task.id.0, &BTreeSet::new(), &words(&task.fields)).await?;
-    let created = Activity { author: by.author(), verb: Verb::Created, object: Task::object(task.id), changes };
+    save_words(tx, WORDS, task.id.0, &BTreeSet::new(), &words(&task.fields)).await?;
+    let created =
+        Activity { author: by.author(), verb: Verb::Created, object: Task::object(task.id), changes };
     activity::append(tx, &[created], task.created_at).await?;
     Ok(task)
 }
@@ -86,7 +88,7 @@ pub async fn save_all(tx: &Tx, author: Author, all: &[(&Task, &Task, Done)]) -> 
             .take();
         tx.execute(&update).await?;
         part::save(tx, before, task).await?;
-        save_words(tx, TASKS, task.id.0, &words(&before.fields), &words(&task.fields)).await?;
+        save_words(tx, WORDS, task.id.0, &words(&before.fields), &words(&task.fields)).await?;
         let object = Task::object(task.id);
         activities.push(Activity { author, verb: *verb, object, changes: changes.clone() });
         now = Some(task.updated.at);

@@ -4,7 +4,7 @@
 use artel_domain::actor::{Actor, Role};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
 
-use crate::department::people_below;
+use crate::{department::people_below, project};
 
 /// The tasks of the table, or of its alias, that an actor may read: those in their projects; for the staff also those in
 /// open projects, and outside of projects those in which they, or people below them, have a part, or all of them for
@@ -12,13 +12,13 @@ use crate::department::people_below;
 #[must_use]
 pub(crate) fn scope(table: &'static str, actor: &Actor) -> Cond {
     let project = || -> SimpleExpr { Expr::col((table, "project_id")) };
-    let mine = project().in_subquery(mine(actor));
+    let mine = project().in_subquery(project::mine(actor));
     let outside = match actor.role {
         Role::Guest => return Cond::all().add(mine),
         Role::Admin => project().is_null(),
         Role::Employee => project().is_null().and(Expr::exists(part_of_mine(table, actor))),
     };
-    let reached = Cond::any().add(outside).add(mine).add(project().in_subquery(open()));
+    let reached = Cond::any().add(outside).add(mine).add(project().in_subquery(project::open()));
     // Not the alternatives themselves: adding to those would widen them.
     Cond::all().add(reached)
 }
@@ -34,36 +34,4 @@ fn part_of_mine(table: &'static str, actor: &Actor) -> SelectStatement {
             Cond::any().add(user().eq(actor.user.0)).add(user().in_subquery(people_below(actor.user))),
         )
         .take()
-}
-
-/// The projects that the actor is in.
-fn mine(actor: &Actor) -> SelectStatement {
-    let live = Query::select().column("id").from("project").and_where(Expr::col("deleted_at").is_null()).take();
-    Query::select()
-        .column("project_id")
-        .from("project_member")
-        .and_where(Expr::col("user_id").eq(actor.user.0))
-        .and_where(Expr::col("project_id").in_subquery(live))
-        .take()
-}
-
-/// The projects whose content the staff reads.
-fn open() -> SelectStatement {
-    Query::select()
-        .column("id")
-        .from("project")
-        .and_where(Expr::col("privacy").eq("open"))
-        .and_where(Expr::col("deleted_at").is_null())
-        .take()
-}
-
-/// The rows of projects whose content the actor reads.
-#[must_use]
-pub(crate) fn readable_projects(actor: &Actor) -> Cond {
-    let id = || -> SimpleExpr { Expr::col(("project", "id")) };
-    let reached = Cond::any().add(id().in_subquery(mine(actor)));
-    match actor.role {
-        Role::Guest => Cond::all().add(reached),
-        Role::Admin | Role::Employee => Cond::all().add(reached.add(id().in_subquery(open()))),
-    }
 }

@@ -9,14 +9,13 @@ use artel_domain::{
     contact::{ContactId, ContactName},
     project::{Privacy, ProjectId, ProjectRole},
     record::Stamp,
-    task::{
-        Obstacles, People, Place, Priority, Role, State, Status, Task, TaskFields, TaskId,
-    },
+    task::{Obstacles, People, Place, Priority, Role, State, Status, Task, TaskFields, TaskId},
     time_zone::TimeZone,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, QueryTrait, Select,
+    ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    QueryTrait, Select,
     sea_query::{Cond, Expr, ExprTrait as _, JoinType, Query, SelectStatement, SimpleExpr},
 };
 use serde::Deserialize;
@@ -184,7 +183,10 @@ pub(super) fn place(
     let leaders = Query::select()
         .from_as("project_member", "leader")
         .and_where(col("leader", "project_id").equals(("place", "id")))
-        .and_where(col("leader", "role").is_in([ProjectRole::Owner, ProjectRole::Moderator].map(ProjectRole::as_str)))
+        .and_where(
+            col("leader", "role")
+                .is_in([ProjectRole::Owner, ProjectRole::Moderator].map(ProjectRole::as_str)),
+        )
         .take();
     let leaders = json::rows(backend, &[col("leader", "user_id"), col("leader", "role")], leaders);
     let values = [
@@ -199,7 +201,8 @@ pub(super) fn place(
         Expr::exists(creator),
         leaders,
     ];
-    let from = Query::select().from_as("project", "place").and_where(col("place", "id").eq(project.clone())).take();
+    let from =
+        Query::select().from_as("project", "place").and_where(col("place", "id").eq(project.clone())).take();
     json::rows(backend, &values, from)
 }
 
@@ -281,11 +284,7 @@ fn linked(
     values.extend(names.iter().map(|name| col(tables.record, name)));
     let from = Query::select()
         .from(link)
-        .join(
-            JoinType::InnerJoin,
-            tables.record,
-            col(tables.record, "id").equals((link, tables.reference)),
-        )
+        .join(JoinType::InnerJoin, tables.record, col(tables.record, "id").equals((link, tables.reference)))
         .and_where(col(link, "task_id").equals(("task", "id")))
         .and_where(col(tables.record, "deleted_at").is_null())
         .cond_where(readable(tables, viewer))
@@ -416,7 +415,8 @@ impl TryFrom<Seen> for Card {
         let parent = seen.parent.as_deref().map(json::read::<Vec<StoredParent>>).transpose()?;
         let parent = parent.and_then(|mut found| found.pop());
         let shows_parent = parent.as_ref().is_some_and(|parent| parent.2);
-        let parent = parent.map(|parent| Ok::<_, Error>((word::<Status>(&parent.0)?, parent.1))).transpose()?;
+        let parent =
+            parent.map(|parent| Ok::<_, Error>((word::<Status>(&parent.0)?, parent.1))).transpose()?;
         let obstacles = Obstacles {
             open_subtasks: seen.has_open_subtasks,
             parent_completed: parent.is_some_and(|(status, _)| status == Status::Completed),

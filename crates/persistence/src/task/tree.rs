@@ -204,7 +204,8 @@ pub async fn trash_tree(tx: &Tx, author: Author, tree: &Tree, top: &Task) -> Res
         return Ok(());
     }
     mark_trashed(tx, &moved, stamp, top).await?;
-    let activity = |id: &i64| Activity { author, verb, object: Task::object(TaskId(*id)), changes: Vec::new() };
+    let activity =
+        |id: &i64| Activity { author, verb, object: Task::object(TaskId(*id)), changes: Vec::new() };
     let activities: Vec<Activity> = moved.iter().map(activity).collect();
     activity::append(tx, &activities, top.updated.at).await
 }

@@ -6,16 +6,11 @@ use artel_domain::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait as _, QueryFilter as _,
-    entity::prelude::*,
-    sea_query::{ExprTrait as _, Order, Query},
+    ConnectionTrait as _,
+    sea_query::{Expr, ExprTrait as _, Order, Query},
 };
 
-use super::{
-    row, save,
-    seen::{Card, Seen, unscoped},
-    tree,
-};
+use super::{save, unscoped_load};
 use crate::{column::Instant, error::Result, unit_of_work::Tx};
 
 /// How many come back in one transaction.
@@ -39,12 +34,10 @@ pub async fn unscoped_wake(tx: &Tx, now: DateTime<Utc>) -> Result<usize> {
     let due = tx.query_all(&due).await?;
     for row in &due {
         let id = TaskId(row.try_get("", "id")?);
-        tree::lock(tx, id).await?;
-        let seen: Option<Seen> = unscoped(tx).filter(row::Column::Id.eq(id.0)).into_model().one(tx).await?;
-        let Some(card) = seen.map(Card::try_from).transpose()? else { continue };
-        let mut task = card.task.clone();
+        let before = unscoped_load(tx, id).await?.task;
+        let mut task = before.clone();
         if let Some(done) = wake(&mut task, now) {
-            save(tx, Author::System, &card.task, &task, done).await?;
+            save(tx, Author::System, &before, &task, done).await?;
         }
     }
     Ok(due.len())
