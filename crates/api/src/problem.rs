@@ -334,11 +334,21 @@ impl From<Refusal> for Problem {
             Refusal::Forbidden(rule) => Self::of(StatusCode::FORBIDDEN, rule.as_str(), rule.meaning()),
             Refusal::Stale => Code::PreconditionFailed.into(),
             Refusal::VersionRequired => Code::PreconditionRequired.into(),
+            Refusal::Transition(legal) => {
+                Self::from(Refusal::Conflict(Conflict::InvalidTransition)).with_detail(possible(&legal))
+            }
             Refusal::Conflict(state) => Self::of(StatusCode::CONFLICT, state.as_str(), state.meaning()),
             Refusal::Invalid(faults) => {
                 Self::validation(faults.into_iter().map(ProblemError::from).collect())
             }
         }
+    }
+}
+
+fn possible(legal: &[&str]) -> String {
+    match legal {
+        [] => "nothing is possible now".to_owned(),
+        legal => format!("possible now: {}", legal.join(", ")),
     }
 }
 

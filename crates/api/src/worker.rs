@@ -3,7 +3,7 @@
 use std::{io, thread, time::Duration};
 
 use actix_web::web::Data;
-use artel_persistence::{Db, Result, idempotency, in_tx, password, record, session};
+use artel_persistence::{Db, Result, idempotency, in_tx, password, record, session, task};
 use chrono::{DateTime, Utc};
 use tokio::{runtime, sync::oneshot};
 
@@ -11,6 +11,9 @@ use crate::shared::Shared;
 
 /// How often the worker looks.
 const INTERVAL: Duration = Duration::from_mins(5);
+
+/// How often the worker looks for moments that have come.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// How often measured durations are folded into what the metrics show. Until then each one takes memory, whether or
 /// not anybody reads the metrics.
@@ -34,6 +37,7 @@ impl Worker {
             runtime.block_on(async {
                 tokio::select! {
                     () = keep_metrics(shared.clone()) => {}
+                    () = keep_moments(shared.clone(), db.clone()) => {}
                     () = run(shared, db) => {}
                     _ = stopped => {}
                 }
@@ -62,6 +66,26 @@ async fn run(shared: Data<Shared>, db: Db) {
             tracing::warn!(%error, "old rows could not be thrown away");
         }
     }
+}
+
+/// Brings back what was put off, when its moment has come.
+async fn keep_moments(shared: Data<Shared>, db: Db) {
+    let mut turns = tokio::time::interval(MOMENT);
+    loop {
+        turns.tick().await;
+        if let Err(error) = wake(&shared, &db).await {
+            tracing::warn!(%error, "tasks that were put off could not be brought back");
+        }
+    }
+}
+
+/// One bounded transaction after the other, until nothing is due. Looking takes no turn of a writer.
+async fn wake(shared: &Shared, db: &Db) -> Result<()> {
+    let now = shared.clock.now();
+    while !task::unscoped_due(db.reader(), now).await?.is_empty() {
+        in_tx(db, async |tx| task::unscoped_wake(tx, now).await).await?;
+    }
+    Ok(())
 }
 
 async fn keep_metrics(shared: Data<Shared>) {

@@ -43,7 +43,7 @@ pub use save::{insert, save, save_all};
 pub use seen::{Card, Counts, LinkedCompany, LinkedContact, Mark};
 use seen::{Seen, unscoped, visible_to};
 pub use tree::{Node, Tree, load_tree, move_tree, open_below, trash_tree};
-pub use wake::unscoped_wake;
+pub use wake::{unscoped_due, unscoped_wake};
 
 /// The words by which tasks are found.
 const WORDS: Index = Index { objects: "task", words: "task_word", reference: "task_id" };

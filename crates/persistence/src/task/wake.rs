@@ -6,7 +6,7 @@ use artel_domain::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait as _,
+    ConnectionTrait,
     sea_query::{Expr, ExprTrait as _, Order, Query},
 };
 
@@ -16,12 +16,11 @@ use crate::{column::Instant, error::Result, unit_of_work::Tx};
 /// How many come back in one transaction.
 const AT_ONCE: u64 = 50;
 
-/// Brings back what was put off until now, and says how many tasks were due; for the worker, which asks again until there
-/// are none. Each is read anew under its lock, so what another node brought back meanwhile stays as it is.
+/// Some of the tasks that were put off until now; for the worker.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn unscoped_wake(tx: &Tx, now: DateTime<Utc>) -> Result<usize> {
+pub async fn unscoped_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<TaskId>> {
     let due = Query::select()
         .column("id")
         .from("task")
@@ -31,14 +30,22 @@ pub async fn unscoped_wake(tx: &Tx, now: DateTime<Utc>) -> Result<usize> {
         .order_by("deferred_until", Order::Asc)
         .limit(AT_ONCE)
         .take();
-    let due = tx.query_all(&due).await?;
-    for row in &due {
-        let id = TaskId(row.try_get("", "id")?);
+    let rows = db.query_all(&due).await?;
+    rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect()
+}
+
+/// Brings back some of what was put off until now; for the worker, which goes on until nothing is due. Each task is read
+/// anew under its lock, so what another node brought back meanwhile stays as it is.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unscoped_wake(tx: &Tx, now: DateTime<Utc>) -> Result<()> {
+    for id in unscoped_due(tx, now).await? {
         let before = unscoped_load(tx, id).await?.task;
         let mut task = before.clone();
         if let Some(done) = wake(&mut task, now) {
             save(tx, Author::System, &before, &task, done).await?;
         }
     }
-    Ok(due.len())
+    Ok(())
 }
