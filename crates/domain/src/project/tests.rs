@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     access::Levels,
     actor::{Role, SessionId, Via},
-    error::Forbidden,
+    error::{Error, Forbidden},
 };
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
