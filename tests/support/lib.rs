@@ -15,6 +15,7 @@ pub mod process;
 pub mod published;
 pub mod sql;
 pub mod sqlite;
+pub mod task;
 pub mod wire;
 pub mod world;
 
