@@ -1,5 +1,6 @@
 //! Values of filters that lists share.
 
+use artel_domain::words;
 use serde::{Deserialize, Deserializer};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -11,6 +12,14 @@ use utoipa::{
 
 /// The word that stands for "not set".
 const NONE: &str = "none";
+
+words! {
+    /// Which side of the trash to look at.
+    pub enum Trashed {
+        /// Only what lies in the trash.
+        Only = "only",
+    }
+}
 
 /// A value, or `none` for "not set".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

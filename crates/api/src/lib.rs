@@ -35,8 +35,10 @@ pub mod organisation;
 pub mod parameters;
 pub mod password;
 pub mod patch;
+pub mod person;
 pub mod precondition;
 pub mod problem;
+pub mod project;
 pub mod record;
 pub mod running;
 pub mod schema;
@@ -69,6 +71,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(contact::routes)
         .configure(company::routes)
         .configure(dictionary::routes)
-        .configure(crm_access::routes);
+        .configure(crm_access::routes)
+        .configure(project::routes);
     config.service(api);
 }

@@ -38,7 +38,7 @@ mod sight;
 mod task;
 
 pub use filter::{Archive, Filter};
-pub use heir::{count_owned_by, hand_over_all, load_owned_by};
+pub use heir::{hand_over_all, load_owned_by};
 pub use member::{Membership, candidate, end, enter, find_member, hand_over, list_members, role_of};
 pub use purge::unscoped_purge_trash;
 pub(crate) use sight::shares_with;
