@@ -20,6 +20,7 @@ use crate::{
 
 mod filter;
 mod hand;
+mod heir;
 mod history;
 mod link;
 mod mark;
@@ -34,6 +35,7 @@ mod wake;
 
 pub use filter::{Filter, Participant};
 pub use hand::{Hands, hands, misfits, place_for};
+pub use heir::{count_left_by, hand_over_all};
 pub use history::{Entry, history};
 pub use link::{link, unlink};
 pub use mark::{Marking, mark};
