@@ -110,6 +110,7 @@ fn what_is_in_the_trash_is_only_restored() {
     trashed.trash(&owner, None, NOW).unwrap();
     assert_eq!(trashed.archive(&owner, None, NOW), Err(Conflict::Trashed.into()));
     assert_eq!(trashed.trash(&owner, None, NOW), Err(Conflict::Trashed.into()));
+    assert_eq!(trashed.reopen(&owner, None, NOW), Err(Conflict::Trashed.into()));
     assert_eq!(trashed.can(&owner), [ProjectAction::View, ProjectAction::Read, ProjectAction::Restore]);
     assert_eq!(trashed.restore(&owner, Some(1), NOW), Err(Error::Stale));
     assert_eq!(trashed.restore(&owner, Some(2), NOW), Ok(true));
