@@ -71,7 +71,7 @@ pub enum Entry {
     Unchanged,
 }
 
-/// Adds someone, or gives a member another part.
+/// Adds someone, or gives a member another part. A project has one owner, who changes by hand-over alone.
 ///
 /// # Errors
 /// Those of [`Project::check`]: whoever runs the project adds members, whoever governs it gives parts; a fault of the
@@ -92,6 +92,7 @@ pub fn add(
     match present {
         Some(present) if present == role => Ok(Entry::Unchanged),
         Some(ProjectRole::Owner) => Err(Conflict::OwnerStays.into()),
+        _ if role == ProjectRole::Owner => Err(Conflict::OwnerStays.into()),
         Some(from) => {
             candidate.check(role, "/role")?;
             Ok(Entry::Changed { from })

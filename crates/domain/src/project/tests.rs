@@ -169,6 +169,10 @@ fn the_owner_is_neither_moved_nor_removed_and_guests_lead_nothing() {
         Exit { user: UserId(1), role: ProjectRole::Owner, open_tasks: 0, heir: None, heir_is_member: false };
     let left = check_exit(&project, &actor(Role::Admin), Exit { user: UserId(7), ..exit });
     assert_eq!(left, Err(Conflict::OwnerStays.into()));
+    for present in [None, Some(ProjectRole::Member)] {
+        let second = add(&project, &owner, candidate(5, Fitness::Staff), present, ProjectRole::Owner);
+        assert_eq!(second, Err(Conflict::OwnerStays.into()));
+    }
     let is_refused = |role, fitness| add(&project, &owner, candidate(5, fitness), None, role).is_err();
     assert!(!is_refused(ProjectRole::Member, Fitness::Guest));
     assert!(is_refused(ProjectRole::Moderator, Fitness::Guest));
