@@ -147,7 +147,7 @@ pub async fn list(
     let select = filter.apply(db.get_database_backend(), visible_to(db, viewer), viewer);
     let found: Slice<Seen> = match filter.range(page.sort) {
         Some(range) => part::keyset(db, select, range, page, total).await?,
-        None => keyset(db, select, page, row::Column::Id, total).await?,
+        None => keyset(db, filter.of_participants(select), page, row::Column::Id, total).await?,
     };
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Card::try_from).collect::<Result<_>>()?;
