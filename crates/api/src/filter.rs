@@ -1,6 +1,6 @@
 //! Values of filters that lists share.
 
-use artel_domain::actor::UserId;
+use artel_domain::{actor::UserId, words};
 use serde::{Deserialize, Deserializer};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -14,6 +14,14 @@ use utoipa::{
 const NONE: &str = "none";
 /// The word that stands for the caller.
 const ME: &str = "me";
+
+words! {
+    /// Which side of the trash to look at.
+    pub enum Trashed {
+        /// Only what lies in the trash.
+        Only = "only",
+    }
+}
 
 /// A value, or `none` for "not set".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

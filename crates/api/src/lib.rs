@@ -39,8 +39,10 @@ pub mod organisation;
 pub mod parameters;
 pub mod password;
 pub mod patch;
+pub mod person;
 pub mod precondition;
 pub mod problem;
+pub mod project;
 pub mod record;
 pub mod running;
 pub mod schema;
@@ -75,6 +77,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(company::routes)
         .configure(dictionary::routes)
         .configure(crm_access::routes)
+        .configure(project::routes)
         .configure(task::routes)
         .configure(comment::routes);
     config.service(api);

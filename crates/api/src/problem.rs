@@ -235,6 +235,15 @@ impl Problem {
         self
     }
 
+    /// The same problem where the fields at fault came as query parameters.
+    #[must_use]
+    pub fn about_parameters(mut self) -> Self {
+        for error in &mut self.0.errors {
+            error.parameter = error.pointer.take().map(|pointer| pointer.trim_start_matches('/').to_owned());
+        }
+        self
+    }
+
     fn with_header(mut self, name: header::HeaderName, value: String) -> Self {
         self.0.headers.push((name, value));
         self
@@ -326,12 +335,11 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound => Code::NotFound.into(),
-            Refusal::ForbiddenFields(faults) => {
-                let rule = Forbidden::NotAllowed;
-                let problem = Self::of(StatusCode::FORBIDDEN, rule.as_str(), rule.meaning());
-                problem.with_errors(faults.into_iter().map(ProblemError::from).collect())
-            }
             Refusal::Forbidden(rule) => Self::of(StatusCode::FORBIDDEN, rule.as_str(), rule.meaning()),
+            Refusal::ForbiddenFields(faults) => {
+                let faults = faults.into_iter().map(ProblemError::from).collect();
+                Self::from(Refusal::Forbidden(Forbidden::NotAllowed)).with_errors(faults)
+            }
             Refusal::Stale => Code::PreconditionFailed.into(),
             Refusal::VersionRequired => Code::PreconditionRequired.into(),
             Refusal::Transition(legal) => {

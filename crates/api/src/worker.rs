@@ -3,8 +3,7 @@
 use std::{io, thread, time::Duration};
 
 use actix_web::web::Data;
-use artel_persistence::{Db, Result, idempotency, in_tx, password, record, session, task};
-use chrono::{DateTime, Utc};
+use artel_persistence::{Db, Result, Tx, idempotency, in_tx, password, project, record, session, task};
 use tokio::{runtime, sync::oneshot};
 
 use crate::shared::Shared;
@@ -101,18 +100,20 @@ async fn purge(shared: &Shared, db: &Db) -> Result<()> {
     let answers = in_tx(db, async |tx| idempotency::unscoped_purge(tx, now).await).await?;
     let sessions = in_tx(db, async |tx| session::unscoped_purge(tx, now).await).await?;
     let resets = in_tx(db, async |tx| password::unscoped_purge(tx, now).await).await?;
-    let records = empty_trash(db, now).await?;
-    tracing::debug!(answers, sessions, resets, records, "threw away what was too old");
+    let records = empty_trash(db, async |tx| record::unscoped_purge_trash(tx, now).await).await?;
+    let projects = empty_trash(db, async |tx| project::unscoped_purge_trash(tx, now).await).await?;
+    let tasks = empty_trash(db, async |tx| task::unscoped_purge_trash(tx, now).await).await?;
+    tracing::debug!(answers, sessions, resets, records, projects, tasks, "threw away what was too old");
     Ok(())
 }
 
 /// One bounded transaction after the other, until nothing is left.
-async fn empty_trash(db: &Db, now: DateTime<Utc>) -> Result<usize> {
-    let mut records = 0;
+async fn empty_trash(db: &Db, purge: impl AsyncFn(&Tx) -> Result<usize>) -> Result<usize> {
+    let mut all = 0;
     loop {
-        match in_tx(db, async |tx| record::unscoped_purge_trash(tx, now).await).await? {
-            0 => return Ok(records),
-            gone => records += gone,
+        match in_tx(db, &purge).await? {
+            0 => return Ok(all),
+            gone => all += gone,
         }
     }
 }

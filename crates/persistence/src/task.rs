@@ -20,6 +20,7 @@ use crate::{
 
 mod filter;
 mod hand;
+mod heir;
 mod history;
 mod link;
 mod mark;
@@ -34,6 +35,7 @@ mod wake;
 
 pub use filter::{Filter, Participant};
 pub use hand::{Hands, hands, misfits, place_for};
+pub use heir::{count_left_by, hand_over_all};
 pub use history::{Entry, history};
 pub use link::{link, unlink};
 pub use mark::{Marking, mark};
@@ -145,7 +147,7 @@ pub async fn list(
     let select = filter.apply(db.get_database_backend(), visible_to(db, viewer), viewer);
     let found: Slice<Seen> = match filter.range(page.sort) {
         Some(range) => part::keyset(db, select, range, page, total).await?,
-        None => keyset(db, select, page, row::Column::Id, total).await?,
+        None => keyset(db, filter.of_participants(select), page, row::Column::Id, total).await?,
     };
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Card::try_from).collect::<Result<_>>()?;

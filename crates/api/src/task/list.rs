@@ -19,9 +19,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
-    filter::{OrMe, OrNone, values},
+    filter::{OrMe, OrNone, Trashed, values},
     list::{Filter, SortBy, SortWord},
-    record::{Never, Trashed},
+    record::Never,
 };
 
 /// A user, or `me`.
@@ -38,6 +38,8 @@ words! {
     pub enum TaskExpand {
         /// Everybody with a part in the task.
         People = "people",
+        /// The project that it lies in.
+        Project = "project",
     }
 }
 
@@ -46,7 +48,7 @@ words! {
 #[into_params(parameter_in = Query)]
 pub struct ExpandParam {
     /// What to embed.
-    #[param(inline, explode = false, min_items = 1, max_items = 1)]
+    #[param(inline, explode = false, min_items = 1, max_items = 2)]
     expand: Option<Vec<TaskExpand>>,
 }
 
@@ -130,7 +132,7 @@ pub struct TaskFilter {
     #[param(inline)]
     trashed: Option<Trashed>,
     /// What to embed.
-    #[param(inline, explode = false, min_items = 1, max_items = 1)]
+    #[param(inline, explode = false, min_items = 1, max_items = 2)]
     expand: Option<Vec<TaskExpand>>,
     /// What to sort by; `deadline` unless told otherwise.
     #[param(inline)]

@@ -1,18 +1,18 @@
 //! How a task is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use artel_domain::{
     actor::{Actor, UserId},
     company::{CompanyId, CompanyName},
     contact::{ContactId, ContactName},
     page::Slice,
-    project::ProjectId,
+    project::{ProjectId, ProjectName},
     record::{ExternalId, ExternalSource, Tag},
     task::{Action, DeadlinePolicy, Priority, Status, TaskDescription, TaskId, TaskTitle},
 };
 use artel_persistence::{
-    Db,
+    Db, project,
     task::{Card, LinkedCompany, LinkedContact},
     user,
 };
@@ -22,8 +22,8 @@ use utoipa::ToSchema;
 
 use super::list::TaskExpand;
 use crate::{
+    person::PersonView,
     problem::{Code, Result},
-    record::PersonView,
 };
 
 /// How far the responsible person may move the deadline.
@@ -68,6 +68,16 @@ impl From<LinkedContact> for TaskContactView {
         let LinkedContact { id, first_name, last_name } = contact;
         Self { id, first_name, last_name }
     }
+}
+
+/// The project that a task lies in.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(example = json!({"id": 3, "name": "Demo day"}))]
+pub struct TaskProjectView {
+    /// Its id.
+    id: ProjectId,
+    /// What it is called.
+    name: ProjectName,
 }
 
 /// A company that a task concerns.
@@ -119,6 +129,10 @@ pub struct TaskView {
     /// The project that it lies in.
     #[schema(required = true)]
     project_id: Option<ProjectId>,
+    /// The same, embedded with `expand=project`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    project: Option<TaskProjectView>,
     /// The task that it is a part of, as far as the caller may read it.
     #[schema(required = true)]
     parent_id: Option<TaskId>,
@@ -226,15 +240,16 @@ pub struct Viewed {
     card: Card,
     viewer: Actor,
     people: Option<Vec<PersonView>>,
+    project: Option<TaskProjectView>,
 }
 
 impl Viewed {
     /// A task without what it refers to.
     pub fn plain(viewer: &Actor, card: Card) -> Self {
-        Self { card, viewer: viewer.clone(), people: None }
+        Self { card, viewer: viewer.clone(), people: None, project: None }
     }
 
-    /// A slice with the people that it embeds: one statement for all of them, none where none were asked for.
+    /// A slice with what it embeds: one statement for each name that was asked for, however many tasks there are.
     ///
     /// # Errors
     /// Those of the database.
@@ -244,21 +259,41 @@ impl Viewed {
         expand: Option<&[TaskExpand]>,
         slice: Slice<Card>,
     ) -> Result<Slice<Self>> {
-        if !expand.is_some_and(|names| names.contains(&TaskExpand::People)) {
-            return Ok(slice.map(|card| Self::plain(viewer, card)));
+        let wanted = |name: TaskExpand| expand.is_some_and(|names| names.contains(&name));
+        let mut slice = slice.map(|card| Self::plain(viewer, card));
+        if wanted(TaskExpand::People) {
+            Self::embed_people(db, viewer, &mut slice.items).await?;
         }
-        let mut ids: Vec<UserId> = slice.items.iter().flat_map(everybody).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        if wanted(TaskExpand::Project) {
+            Self::embed_projects(db, viewer, &mut slice.items).await?;
+        }
+        Ok(slice)
+    }
+
+    async fn embed_people(db: &Db, viewer: &Actor, items: &mut [Self]) -> Result<()> {
+        let ids: BTreeSet<UserId> = items.iter().flat_map(|item| everybody(&item.card)).collect();
+        let ids: Vec<UserId> = ids.into_iter().collect();
         let found = user::find_all(db.reader(), viewer, &ids).await?;
         let known: BTreeMap<UserId, PersonView> =
             found.iter().map(|user| (user.id, PersonView::from(user))).collect();
-        Ok(slice.map(|card| {
-            let mut ids = everybody(&card);
-            ids.dedup();
-            let people = ids.iter().filter_map(|id| known.get(id).cloned()).collect();
-            Self { card, viewer: viewer.clone(), people: Some(people) }
-        }))
+        for item in items {
+            let people = everybody(&item.card).into_iter().filter_map(|id| known.get(&id).cloned());
+            item.people = Some(people.collect());
+        }
+        Ok(())
+    }
+
+    async fn embed_projects(db: &Db, viewer: &Actor, items: &mut [Self]) -> Result<()> {
+        let ids: BTreeSet<ProjectId> =
+            items.iter().filter_map(|item| item.card.task.fields.project_id).collect();
+        let known: BTreeMap<ProjectId, ProjectName> =
+            project::names(db.reader(), viewer, ids).await?.into_iter().collect();
+        for item in items {
+            let id = item.card.task.fields.project_id;
+            let view = |id: ProjectId| Some(TaskProjectView { id, name: known.get(&id)?.clone() });
+            item.project = id.and_then(view);
+        }
+        Ok(())
     }
 
     /// One task with the people whom it embeds.
@@ -272,16 +307,14 @@ impl Viewed {
     }
 }
 
-/// Everybody with a part, sorted.
-fn everybody(card: &Card) -> Vec<UserId> {
-    let mut ids: Vec<UserId> = card.task.people.parts().map(|(user, _)| user).collect();
-    ids.sort_unstable();
-    ids
+/// Everybody with a part.
+fn everybody(card: &Card) -> BTreeSet<UserId> {
+    card.task.people.parts().map(|(user, _)| user).collect()
 }
 
 impl From<Viewed> for TaskView {
     fn from(viewed: Viewed) -> Self {
-        let Viewed { card, viewer, people } = viewed;
+        let Viewed { card, viewer, people, project } = viewed;
         let can = card.task.can(&viewer, card.obstacles);
         let Card { task, root: _, shows_parent, parent: _, counts, mark, obstacles: _, contacts, companies } =
             card;
@@ -294,6 +327,7 @@ impl From<Viewed> for TaskView {
             returned: task.state.returned,
             priority: fields.priority,
             project_id: fields.project_id,
+            project,
             parent_id: fields.parent_id.filter(|_| shows_parent),
             creator_id: task.people.creator,
             responsible_id: task.people.responsible,

@@ -500,6 +500,9 @@ fn a_task_is_created_where_one_may() {
     let parent = task();
     let below = |user| check_may_create(&employee(user), None, Some(&parent));
     assert_eq!((below(OBSERVER), below(STRANGER)), (Ok(()), Err(Error::NotFound)));
+    let thrown = Task { trashed: Some(Stamp { at: NOW, by: None }), ..task() };
+    let below_thrown = check_may_create(&employee(CREATOR), None, Some(&thrown));
+    assert_eq!(below_thrown, Err(Conflict::Trashed.into()));
 }
 
 #[test]

@@ -1,26 +1,17 @@
-//! The projects of somebody who loses access: how many there are, and giving them to an heir.
+//! The projects of somebody who loses access, and giving them to an heir.
 
 use artel_domain::{
     actor::{Actor, UserId},
     project::{Project, ProjectId},
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::prelude::*};
+use sea_orm::{QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::prelude::*};
 
 use super::{load_any, member, row, visible_to};
 use crate::{error::Result, unit_of_work::Tx};
 
 fn owned_by(viewer: &Actor, owner: UserId) -> Select<row::Entity> {
     visible_to(viewer).filter(row::Column::OwnerId.eq(owner.0))
-}
-
-/// How many projects outside the trash somebody owns.
-///
-/// # Errors
-/// Those of the database.
-pub async fn count_owned_by(tx: &Tx, viewer: &Actor, owner: UserId) -> Result<u64> {
-    let owned = owned_by(viewer, owner).filter(row::Column::DeletedAt.is_null());
-    Ok(owned.select_only().column(row::Column::Id).count(tx).await?)
 }
 
 /// Every project that somebody owns, the archive and the trash included, to change.

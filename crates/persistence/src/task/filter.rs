@@ -115,7 +115,6 @@ impl Filter {
             .add_option(having_all(backend, WORDS, &words))
             .add(self.standing())
             .add(self.times())
-            .add_option(self.participants())
             .add_option(self.parents(viewer))
             .add_option(any_of(&task("project_id"), self.project.iter().map(|id| id.map(|id| id.0))))
             .add_option(linked(
@@ -183,10 +182,11 @@ impl Filter {
             .add(self.completed.condition(&task("completed_at")))
     }
 
-    fn participants(&self) -> Option<SimpleExpr> {
+    /// The tasks in which somebody has a part; what a range answers asks for it by itself.
+    pub(super) fn of_participants(&self, select: Select<row::Entity>) -> Select<row::Entity> {
         let Participant { users, roles } = &self.participant;
         if users.is_empty() && roles.is_empty() {
-            return None;
+            return select;
         }
         let mut with = Query::select().column("task_id").from("task_member").take();
         if !users.is_empty() {
@@ -195,7 +195,7 @@ impl Filter {
         if !roles.is_empty() {
             with.and_where(Expr::col("role").is_in(roles.iter().map(|role| role.as_str())));
         }
-        Some(task("id").in_subquery(with))
+        select.filter(task("id").in_subquery(with))
     }
 
     /// A parent that the viewer may not know of is none that one can ask for.
