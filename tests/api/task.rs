@@ -820,7 +820,7 @@ async fn the_people_are_embedded_when_asked_for(world: &World) {
     assert_eq!(ids, [ann.id, bob.id, cid.id, dan.id, eve.id]);
     let list = world.get(&ann, &format!("{TASKS}?expand=people")).await.expect(200);
     assert_eq!(list.items()[0]["people"], one.body["people"]);
-    world.get(&ann, &format!("{TASKS}?expand=project")).await.problem(400, "invalid_parameter");
+    world.get(&ann, &format!("{TASKS}?expand=creator")).await.problem(400, "invalid_parameter");
 }
 
 async fn what_a_stranger_asks_for_does_not_exist(world: &World) {
