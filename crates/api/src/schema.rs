@@ -14,7 +14,7 @@ use jsonschema::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::problem::ProblemError;
+use crate::problem::{MOST_ERRORS, ProblemError};
 
 /// How many values a message lists at most.
 const LISTED: usize = 20;
@@ -47,7 +47,7 @@ impl Schema {
         self.validator.get_or_init(|| compile(&self.definition)).as_ref()
     }
 
-    /// Every fault of a value. A schema that did not compile accepts nothing.
+    /// The faults of a value, [`MOST_ERRORS`] at the most. A schema that did not compile accepts nothing.
     #[must_use]
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
         let Some(validator) = self.validator() else {
@@ -56,8 +56,8 @@ impl Schema {
         if validator.is_valid(value) {
             return Vec::new();
         }
-        let faults: Vec<Fault> = validator.iter_errors(value).flat_map(|error| explain(&error)).collect();
-        worth_telling(&faults)
+        let faults = validator.iter_errors(value).flat_map(|error| explain(&error));
+        worth_telling(&faults.take(MOST_ERRORS).collect::<Vec<_>>())
     }
 }
 

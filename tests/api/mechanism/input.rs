@@ -1,6 +1,9 @@
 //! Bad input: whatever is sent, the answer is a problem with the right status, and nothing of it comes back.
 
-use artel_tests::{Answer, Method, World, json, on_both, wire::head};
+use std::time::{Duration, Instant};
+
+use artel_tests::{Answer, Method, Value, World, json, on_both, wire::head};
+use serde_json::Map;
 
 use super::{CONTACTS, contact, named};
 
@@ -12,6 +15,7 @@ on_both![
     a_path_that_leads_nowhere_is_not_found,
     broken_json_is_refused_without_repeating_it,
     json_of_the_wrong_shape_is_refused_with_every_fault,
+    the_faults_of_one_body_are_told_up_to_a_hundred,
     numbers_are_taken_for_what_they_are,
     a_query_that_is_no_text_is_refused,
     a_credential_of_any_form_but_a_bearer_is_none,
@@ -137,6 +141,21 @@ async fn json_of_the_wrong_shape_is_refused_with_every_fault(world: &World) {
     let expected =
         ["/birthday", "/first_name", "/last_name", "/points/0/kind", "/points/0/value", "/shared", "/wings"];
     assert_eq!(found, expected, "{}", answer.text());
+}
+
+/// A megabyte of faults takes neither the time of a quadratic search nor an answer of many megabytes.
+async fn the_faults_of_one_body_are_told_up_to_a_hundred(world: &World) {
+    let ann = world.admin().await;
+    let blank = vec![" "; 50_000];
+    let unknown: Value =
+        (0..50_000).map(|number| (number.to_string(), Value::Null)).collect::<Map<_, _>>().into();
+    for body in [json!({"last_name": "Ward", "tags": blank}), unknown] {
+        let began = Instant::now();
+        let answer = world.post(&ann, CONTACTS, body).await.problem(422, "validation");
+        assert_eq!(answer.faults().len(), 100);
+        assert_eq!(answer.body["detail"], "100 or more fields need attention");
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    }
 }
 
 async fn numbers_are_taken_for_what_they_are(world: &World) {
