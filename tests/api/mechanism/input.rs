@@ -16,6 +16,7 @@ on_both![
     broken_json_is_refused_without_repeating_it,
     json_of_the_wrong_shape_is_refused_with_every_fault,
     the_faults_of_one_body_are_told_up_to_a_hundred,
+    a_field_that_is_given_twice_is_refused,
     numbers_are_taken_for_what_they_are,
     a_query_that_is_no_text_is_refused,
     a_credential_of_any_form_but_a_bearer_is_none,
@@ -155,6 +156,18 @@ async fn the_faults_of_one_body_are_told_up_to_a_hundred(world: &World) {
         assert_eq!(answer.faults().len(), 100);
         assert_eq!(answer.body["detail"], "100 or more fields need attention");
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    }
+}
+
+async fn a_field_that_is_given_twice_is_refused(world: &World) {
+    let ann = world.admin().await;
+    for body in [
+        r#"{"last_name": "secret", "last_name": "Ward"}"#,
+        r#"{"last_name": "Ward", "points": [{"kind": "site", "value": "a", "v\u0061lue": "secret"}]}"#,
+    ] {
+        let request = world.request(Some(&ann), Method::POST, CONTACTS);
+        let answer = request.bytes("application/json", body).send().await.problem(400, "malformed");
+        assert!(!answer.text().contains("secret"), "{}", answer.text());
     }
 }
 
