@@ -16,6 +16,7 @@ use actix_web::{
     web::{Bytes, BytesMut, Data},
 };
 use futures_util::StreamExt as _;
+use percent_encoding::percent_decode_str;
 
 use crate::{
     caller::{Address, admit, authorization, client_address},
@@ -64,6 +65,7 @@ async fn pass(request: &mut ServiceRequest) -> Result<Option<Remaining>> {
     request.extensions_mut().insert(operation.clone());
     check_body_head(request, &operation, &shared)?;
     let remaining = identify(request, &operation, &shared, address).await?;
+    check_encoding(request)?;
     check_headers(request.headers(), &operation)?;
     let parameters = read_parameters(request.query_string(), &operation)?;
     request.extensions_mut().insert(Parameters(parameters));
@@ -144,6 +146,18 @@ async fn identify(
     admit(&actor, operation.access)?;
     request.extensions_mut().insert(actor);
     Ok(remaining)
+}
+
+/// What is no UTF-8 would be read as something else: in a path it names nothing, in a query it is malformed.
+fn check_encoding(request: &ServiceRequest) -> Result<()> {
+    let is_text = |encoded: &str| percent_decode_str(encoded).decode_utf8().is_ok();
+    if !is_text(request.uri().path()) {
+        Err(Code::NotFound.into())
+    } else if is_text(request.query_string()) {
+        Ok(())
+    } else {
+        Err(Code::Malformed.into())
+    }
 }
 
 /// The headers that the operation declares.

@@ -19,6 +19,7 @@ on_both![
     a_field_that_is_given_twice_is_refused,
     numbers_are_taken_for_what_they_are,
     a_query_that_is_no_text_is_refused,
+    what_is_no_utf_8_is_never_taken_for_something_else,
     a_credential_of_any_form_but_a_bearer_is_none,
 ];
 
@@ -199,6 +200,20 @@ async fn a_query_that_is_no_text_is_refused(world: &World) {
     let several = world.get(&ann, &format!("{CONTACTS}?limit=x&sort=height&statsu=new")).await;
     let expected = [("limit", "type"), ("sort", "enum"), ("statsu", "unknown_parameter")];
     assert_eq!(several.problem(400, "invalid_parameter").parameters(), expected);
+}
+
+/// Two ids that are no text must not become the same one.
+async fn what_is_no_utf_8_is_never_taken_for_something_else(world: &World) {
+    let ann = world.admin().await;
+    for query in ["q=%ff", "tag=a%c3", "%ff=1"] {
+        world.get(&ann, &format!("{CONTACTS}?{query}")).await.problem(400, "malformed");
+    }
+    world.get(&ann, &format!("{CONTACTS}?q=%d1%91&tag=%EF%BF%BD")).await.expect(200);
+    for id in ["%ff", "a%80b"] {
+        let path = format!("{CONTACTS}/by-external/crm/{id}");
+        world.put(&ann, &path, named("Ward")).await.problem(404, "not_found");
+    }
+    world.put(&ann, &format!("{CONTACTS}/by-external/crm/%D1%91"), named("Ward")).await.expect(201);
 }
 
 async fn a_credential_of_any_form_but_a_bearer_is_none(world: &World) {
