@@ -89,8 +89,9 @@ fn operation(request: &ServiceRequest, shared: &Shared) -> Result<Option<Arc<Ope
 
 fn address(request: &ServiceRequest, shared: &Shared) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    client_address(peer, forwarded, &shared.config.trusted_proxies)
+    // A proxy may add a line of its own to those that the client sent: together they are one list.
+    let lines = request.headers().get_all("x-forwarded-for").filter_map(|line| line.to_str().ok());
+    client_address(peer, &lines.collect::<Vec<_>>().join(","), &shared.config.trusted_proxies)
 }
 
 /// Size and media type, as far as the head tells.
