@@ -14,7 +14,10 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait as _;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    unit_of_work::{Tx, in_tx},
+};
 
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
@@ -95,20 +98,28 @@ impl Db {
         self.reader.ping().await.map_err(Error::from)
     }
 
-    /// Brings the schema up to date. Safe to call at each start.
+    /// Brings the schema up to date. Safe to call at each start, by any number of nodes at once.
     ///
     /// # Errors
-    /// When a step fails; the steps before it stay.
+    /// When a step fails; nothing has changed then.
     pub async fn migrate_up(&self) -> Result<()> {
-        Migrator::up(&self.writer, None).await.map_err(Error::from)
+        in_tx(self, async |tx| {
+            alone(tx).await?;
+            Ok(Migrator::up(tx, None).await?)
+        })
+        .await
     }
 
     /// Takes back the newest `steps` of the schema, with the data in them.
     ///
     /// # Errors
-    /// When a step cannot be taken back.
+    /// When a step cannot be taken back; nothing has changed then.
     pub async fn migrate_down(&self, steps: u32) -> Result<()> {
-        Migrator::down(&self.writer, Some(steps)).await.map_err(Error::from)
+        in_tx(self, async |tx| {
+            alone(tx).await?;
+            Ok(Migrator::down(tx, Some(steps)).await?)
+        })
+        .await
     }
 
     /// Every step of the schema, oldest first, and whether it is applied.
@@ -147,6 +158,16 @@ impl Db {
         self.reader.close().await?;
         self.writer.close().await.map_err(Error::from)
     }
+}
+
+/// Keeps other nodes from changing the schema until the transaction ends, and lets it take as long as it takes. SQLite
+/// has one writer.
+async fn alone(tx: &Tx) -> Result<()> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        tx.execute_unprepared("set local statement_timeout = 0").await?;
+        tx.execute_unprepared("select pg_advisory_xact_lock(hashtextextended('artel schema', 0))").await?;
+    }
+    Ok(())
 }
 
 /// The file of an SQLite address.
