@@ -93,6 +93,8 @@ words! {
         Immutable = "immutable",
         /// The value is too easy to guess.
         Guessable = "guessable",
+        /// The word means something else already.
+        Reserved = "reserved",
     }
 }
 
