@@ -105,9 +105,9 @@ fn faults(entries: &[Entry]) -> Vec<Fault> {
 mod tests {
     use super::*;
     use crate::{
-        access::Levels,
         actor::{Role, SessionId, UserId, Via},
         error::Forbidden,
+        level::Levels,
     };
 
     fn actor(role: Role) -> Actor {

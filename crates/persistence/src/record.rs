@@ -2,9 +2,9 @@
 //! children that hang on a row.
 
 use artel_domain::{
-    access::{CrmAction, Level},
     actor::{Actor, UserId},
     error::{Conflict, Error as Refusal},
+    level::{CrmAction, Level},
     record::{ExternalId, ExternalSource, Record, Stamp},
 };
 use sea_orm::{
