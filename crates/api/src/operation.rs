@@ -136,8 +136,8 @@ impl Operation {
         }
     }
 
-    /// Whether the operation belongs to the API: it is counted and strict about its query. The service's own
-    /// operations are called by operators' tools, which may add parameters of theirs.
+    /// Whether the operation belongs to the API, where callers are counted. The service's own operations are called by
+    /// operators' tools, as often as these like.
     #[must_use]
     pub fn is_of_the_api(&self) -> bool {
         self.route.starts_with("/api/")
