@@ -8,6 +8,7 @@
 
 use std::sync::OnceLock;
 
+use artel_domain::vocabulary::Shape;
 use jsonschema::{
     Draft, ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind as Kind},
@@ -145,11 +146,24 @@ fn sentence(kind: &Kind) -> String {
         Kind::Enum { options } => format!("must be one of {options}"),
         Kind::Constant { expected_value } => format!("must be {expected_value}"),
         Kind::UniqueItems => "must not hold an item twice".to_owned(),
-        Kind::Pattern { pattern } => format!("must match {pattern} (no control characters, not blank)"),
+        Kind::Pattern { pattern } => {
+            meaning(pattern).map_or_else(|| format!("must match {pattern}"), str::to_owned)
+        }
         Kind::Type { kind: TypeKind::Single(single) } => format!("must be of type {single}"),
         Kind::Type { .. } => "has the wrong type".to_owned(),
         other => format!("breaks the rule {}", other.keyword()),
     }
+}
+
+/// What the patterns of bounded text ask for, for people who read no regular expressions.
+fn meaning(pattern: &str) -> Option<&'static str> {
+    [
+        (Shape::Line, "must not be blank or hold control characters"),
+        (Shape::Block, "must not be blank or hold U+0000"),
+        (Shape::Code, "must consist of lower-case Latin letters, digits and underscores"),
+    ]
+    .into_iter()
+    .find_map(|(shape, words)| (shape.pattern(1) == pattern).then_some(words))
 }
 
 fn snake_case(keyword: &str) -> String {
