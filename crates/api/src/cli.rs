@@ -98,6 +98,7 @@ pub enum Failure {
 /// A [`Failure`] to print.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, config } = cli;
+    config.check().map_err(Failure::Said)?;
     match command {
         Command::Serve => run_server(config).await,
         Command::Demo => demo::run(config).await,
