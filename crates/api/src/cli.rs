@@ -175,10 +175,14 @@ async fn migrate(config: &Config, step: Migrate) -> Result<(), Failure> {
 }
 
 async fn backup(config: &Config, file: &std::path::Path) -> Result<(), Failure> {
-    if config.data_folder().is_none() {
+    let Some(database) = config.database_file() else {
         let advice = "this database is PostgreSQL: copy it with `pg_dump --format=custom --file=FILE DATABASE_URL`, \
             which is consistent while the server runs; `pg_restore` brings it back";
         return Err(Failure::Said(advice.to_owned()));
+    };
+    // Connecting would make an empty one, and a copy of that is no backup.
+    if !database.exists() {
+        return Err(Failure::Said(format!("there is no database {}", database.display())));
     }
     if file.exists() {
         return Err(Failure::Said(format!("{} exists already", file.display())));
@@ -210,5 +214,25 @@ async fn health(config: &Config) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::Said(format!("{address} is not ready")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_there_cannot_be_copied() {
+        let folder = std::env::temp_dir().join(crate::secret::random_text());
+        let (missing, copy) = (folder.join("missing.db"), folder.join("copy.db"));
+        fs::create_dir(&folder).unwrap();
+        let url = format!("sqlite://{}", missing.display());
+        let line = ["artel", "backup", copy.to_str().unwrap(), "--database-url", &url];
+        let refused = run(Cli::parse_from(line)).await.unwrap_err().to_string();
+        assert!(refused.contains("there is no database"), "{refused}");
+        assert!(!missing.exists() && !copy.exists());
+        fs::remove_dir_all(folder).unwrap();
     }
 }
