@@ -235,4 +235,25 @@ mod tests {
         assert!(!missing.exists() && !copy.exists());
         fs::remove_dir_all(folder).unwrap();
     }
+
+    #[tokio::test]
+    async fn a_database_and_its_copy_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = std::env::temp_dir().join(crate::secret::random_text());
+        let (original, copy) = (folder.join("artel.db"), folder.join("copy.db"));
+        let db = Db::connect(&format!("sqlite://{}", original.display()), 1).await.unwrap();
+        db.migrate_up().await.unwrap();
+        db.backup(&copy).await.unwrap();
+        assert!(db.backup(&copy).await.is_err());
+        for file in [original.clone(), original.with_extension("db-wal"), copy] {
+            assert_eq!(
+                fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{}",
+                file.display()
+            );
+        }
+        db.close().await.unwrap();
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -1,7 +1,13 @@
 //! Connections: pools with their deadlines, SQLite's one writer, and the guard that never lends a broken
 //! connection again.
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    time::Duration,
+};
 
 use artel_migrations::Migrator;
 use sea_orm::{
@@ -53,8 +59,9 @@ impl Db {
     }
 
     async fn sqlite(url: &str, connections: u32) -> Result<Self> {
-        if let Some(folder) = sqlite_path(url).and_then(Path::parent) {
-            std::fs::create_dir_all(folder).map_err(Error::Folder)?;
+        if let Some(file) = sqlite_path(url) {
+            file.parent().map_or(Ok(()), fs::create_dir_all).map_err(Error::File)?;
+            make(file).or_else(unless_there).map_err(Error::File)?;
         }
         let writer = Database::connect(sqlite(url, 1)).await?;
         let reader = Database::connect(sqlite(url, connections)).await?;
@@ -141,6 +148,7 @@ impl Db {
         if self.backend() != DatabaseBackend::Sqlite {
             return Err(Error::Address);
         }
+        make(target).map_err(Error::File)?;
         let statement = sea_orm::Statement::from_sql_and_values(
             DatabaseBackend::Sqlite,
             "vacuum into ?",
@@ -175,6 +183,15 @@ fn sqlite_path(url: &str) -> Option<&Path> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     path.split('?').next().map(Path::new)
+}
+
+/// Makes a file that its owner alone can read; SQLite gives the same rights to those that it puts beside it.
+fn make(file: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(|_| ())
+}
+
+fn unless_there(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
 }
 
 fn pool(url: &str, connections: u32) -> ConnectOptions {
