@@ -154,8 +154,11 @@ impl Db {
             "vacuum into ?",
             [target.to_string_lossy().into_owned().into()],
         );
-        self.reader.execute_raw(statement).await?;
-        Ok(())
+        let copied = self.reader.execute_raw(statement).await;
+        if copied.is_err() {
+            fs::remove_file(target).map_err(Error::File)?;
+        }
+        copied.map(|_| ()).map_err(Error::from)
     }
 
     /// Closes every connection; what is in flight ends first.
