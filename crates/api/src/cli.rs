@@ -117,9 +117,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Connects with the schema up to date.
+/// Connects with the schema up to date. Worker threads open connections to PostgreSQL of their own; the process
+/// itself waits for its only one to be free again, which takes less time than to open a second one.
 async fn open(config: &Config) -> Result<Db, Failure> {
-    let db = Db::connect(config.database_url.expose_secret(), config.connections).await?;
+    let connections = if config.data_folder().is_some() { config.connections } else { 1 };
+    let db = Db::connect(config.database_url.expose_secret(), connections).await?;
     db.migrate_up().await?;
     Ok(db)
 }

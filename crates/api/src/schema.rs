@@ -6,7 +6,7 @@
     reason = "an index into a JSON value answers null where there is nothing"
 )]
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use artel_domain::vocabulary::Shape;
 use jsonschema::{
@@ -20,11 +20,11 @@ use crate::problem::{MOST_ERRORS, ProblemError};
 /// How many values a message lists at most.
 const LISTED: usize = 20;
 
-/// A schema, compiled when it is first needed: there are hundreds, and most servers meet few of them.
-pub struct Schema {
-    definition: Value,
-    validator: OnceLock<Option<Validator>>,
-}
+/// A schema, put together and compiled when it is first needed: there are hundreds, and most servers meet few of
+/// them.
+pub struct Schema(LazyLock<Option<Validator>, Compile>);
+
+type Compile = Box<dyn FnOnce() -> Option<Validator> + Send>;
 
 /// One fault: where (a JSON pointer below the root), which keyword, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +40,14 @@ pub struct Fault {
 impl Schema {
     /// A schema that carries the components it refers to.
     #[must_use]
-    pub const fn new(definition: Value) -> Self {
-        Self { definition, validator: OnceLock::new() }
-    }
-
-    fn validator(&self) -> Option<&Validator> {
-        self.validator.get_or_init(|| compile(&self.definition)).as_ref()
+    pub fn new(definition: impl FnOnce() -> Value + Send + 'static) -> Self {
+        Self(LazyLock::new(Box::new(|| compile(&definition()))))
     }
 
     /// The faults of a value, [`MOST_ERRORS`] at the most. A schema that did not compile accepts nothing.
     #[must_use]
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
-        let Some(validator) = self.validator() else {
+        let Some(validator) = &*self.0 else {
             return vec![fault(String::new(), "schema", "cannot be checked".to_owned())];
         };
         if validator.is_valid(value) {
@@ -245,7 +241,7 @@ mod tests {
         });
         let whole = reachable(&document, &root);
         assert!(whole["components"]["schemas"].get("Unused").is_none());
-        Schema::new(whole)
+        Schema::new(|| whole)
     }
 
     #[test]

@@ -229,6 +229,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY)
+                // A file for what an insert may have to take back would be made and removed for each of them.
+                .pragma("temp_store", "memory")
                 .statement_cache_capacity(STATEMENTS_KEPT)
         })
         .map_sqlx_sqlite_pool_opts(guard);

@@ -13,7 +13,7 @@ use artel_domain::{
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    Condition, DatabaseBackend, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    Condition, FromQueryResult, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
@@ -24,7 +24,7 @@ use crate::{
     error::Result,
     json,
     link::{LinkedCompany, Visibility, links, read_links, save_links},
-    page::{Emptiness, Placed, SortColumn, Total, keyset},
+    page::{Emptiness, Placed, SortColumn, Total},
     record::{self, CONTACTS, Filter, Kept, Tables, Written, points, read_points, text},
     unit_of_work::Tx,
 };
@@ -208,13 +208,8 @@ pub struct ContactFilter {
 }
 
 impl ContactFilter {
-    fn apply(
-        &self,
-        backend: DatabaseBackend,
-        select: Select<row::Entity>,
-        viewer: &Actor,
-    ) -> Select<row::Entity> {
-        let mut select = select.filter(self.record.conditions(backend, CONTACTS));
+    fn apply(&self, select: Select<row::Entity>, viewer: &Actor) -> Select<row::Entity> {
+        let mut select = select.filter(self.record.conditions(CONTACTS));
         if let Some(company) = self.within {
             select = select.filter(linked_with_any(viewer, &[Some(company)]));
         }
@@ -282,9 +277,9 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Card>> {
-    let select = filter.apply(db.get_database_backend(), visible_to(db, viewer), viewer);
-    let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
-    let Slice { items, next, total } = found;
+    let (select, q) = (filter.apply(visible_to(db, viewer), viewer), filter.record.q.as_deref());
+    let found = record::found(db, CONTACTS, q, select, page, row::Column::Id, total);
+    let Slice { items, next, total }: Slice<Seen> = found.await?;
     let items = items.into_iter().map(|seen| Card::try_from(seen).map(Card::without_hidden));
     Ok(Slice { items: items.collect::<Result<_>>()?, next, total })
 }

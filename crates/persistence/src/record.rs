@@ -27,6 +27,7 @@ mod hand_over;
 mod point;
 mod purge;
 mod save;
+mod search;
 mod word;
 
 pub use context::{Context, Wanted, context};
@@ -35,6 +36,7 @@ pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{points, read_points};
 pub use purge::unscoped_purge_trash;
 pub(crate) use save::{Kept, insert, save, text};
+pub(crate) use search::found;
 pub use word::with_tags;
 
 /// The tables of one kind of record.

@@ -15,7 +15,7 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
         manager.create_index(index(points, &[reference])).await?;
         manager.create_index(index(points, &["normalised", "kind"])).await?;
         manager.create_table(word(words, owner, reference, backend)).await?;
-        manager.create_index(index(words, &[reference])).await?;
+        manager.create_index(index(words, &[reference, "word"])).await?;
     }
     manager.create_table(contact_company()).await?;
     manager.create_index(index("contact_company", &["company_id", "contact_id"])).await?;
@@ -42,7 +42,7 @@ fn point(
         .take()
 }
 
-/// Words first: a prefix is a range of this key.
+/// Words first: a prefix is a range of this key. The other index leads from a record to its words.
 fn word(
     table: &'static str,
     owner: &'static str,
