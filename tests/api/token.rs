@@ -5,6 +5,7 @@ use std::time::Duration;
 use artel_domain::actor::Scope;
 use artel_tests::{Person, World, json, on_both};
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 
 on_both![
     a_token_works_within_its_scopes_and_no_further,
@@ -15,6 +16,7 @@ on_both![
     a_faulty_token_is_refused_with_all_its_faults,
     the_last_use_of_a_token_is_noted,
     nobody_has_more_than_fifty_tokens,
+    however_many_tokens_are_made_at_once_fifty_are,
     a_token_follows_the_role_of_its_owner,
 ];
 
@@ -148,4 +150,16 @@ async fn a_token_follows_the_role_of_its_owner(world: &World) {
     assert_eq!(world.get(&script, "/api/v1/users").await.expect(200).ids().len(), 2);
     world.patch(&admin, &format!("/api/v1/users/{}", ann.id), json!({"role": "guest"})).await.expect(200);
     assert_eq!(world.get(&script, "/api/v1/users").await.expect(200).ids(), [ann.id]);
+}
+
+async fn however_many_tokens_are_made_at_once_fifty_are(world: &World) {
+    let ann = world.employee().await;
+    let wide = world.another(|config| config.connections = 12).await;
+    for _ in 0..49 {
+        world.with_token(&ann, &[Scope::CrmRead]).await;
+    }
+    let make = || wide.post(&ann, TOKENS, json!({"name": "x", "scopes": ["crm:read"]}));
+    let made = join_all((0..24).map(|_| make())).await;
+    assert_eq!(made.iter().filter(|answer| answer.status == 201).count(), 1);
+    assert_eq!(world.get(&ann, &format!("{TOKENS}?include_total=true")).await.body["total"], 50);
 }

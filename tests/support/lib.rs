@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod call;
+pub mod cluster;
 pub mod crm;
 pub mod database;
 pub mod mailbox;
@@ -19,6 +20,7 @@ pub mod wire;
 pub mod world;
 
 pub use answer::Answer;
+pub use cluster::Cluster;
 pub use database::Database;
 pub use mailbox::{Mailbox, token_in};
 pub use person::{PASSWORD, Person};
