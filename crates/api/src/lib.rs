@@ -9,10 +9,14 @@
 //! operation to tokens with that scope, nothing means sessions only, `security(())` means everybody. Name
 //! `IfMatch` or `IfMatchRequired` among the `params(…)` of what is versioned; `document` adds what follows.
 
+// The examples of shapes with many fields are long.
+#![recursion_limit = "256"]
+
 pub mod answer;
 pub mod caller;
 pub mod cli;
 pub mod clock;
+pub mod comment;
 pub mod company;
 pub mod config;
 pub mod contact;
@@ -48,6 +52,7 @@ pub mod service;
 pub mod session;
 pub mod setup;
 pub mod shared;
+pub mod task;
 pub mod token;
 pub mod user;
 pub mod visitor;
@@ -72,6 +77,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(company::routes)
         .configure(dictionary::routes)
         .configure(crm_access::routes)
-        .configure(project::routes);
+        .configure(project::routes)
+        .configure(task::routes)
+        .configure(comment::routes);
     config.service(api);
 }

@@ -209,6 +209,18 @@ impl Problem {
         Self::from(Code::MethodNotAllowed).with_header(header::ALLOW, allowed.to_owned())
     }
 
+    /// What kind of problem it is, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// What kind of problem it is, for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.0.title
+    }
+
     /// Says what is special about this occurrence. Never holds anything internal.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -330,11 +342,21 @@ impl From<Refusal> for Problem {
             }
             Refusal::Stale => Code::PreconditionFailed.into(),
             Refusal::VersionRequired => Code::PreconditionRequired.into(),
+            Refusal::Transition(legal) => {
+                Self::from(Refusal::Conflict(Conflict::InvalidTransition)).with_detail(possible(&legal))
+            }
             Refusal::Conflict(state) => Self::of(StatusCode::CONFLICT, state.as_str(), state.meaning()),
             Refusal::Invalid(faults) => {
                 Self::validation(faults.into_iter().map(ProblemError::from).collect())
             }
         }
+    }
+}
+
+fn possible(legal: &[&str]) -> String {
+    match legal {
+        [] => "nothing is possible now".to_owned(),
+        legal => format!("possible now: {}", legal.join(", ")),
     }
 }
 

@@ -16,7 +16,7 @@ mod basis;
 mod filter;
 
 pub use basis::{Basis, Named};
-pub use filter::RecordFilter;
+pub use filter::{Never, RecordFilter};
 
 /// A contact point to save.
 #[derive(Clone, Deserialize, ToSchema)]

@@ -14,7 +14,7 @@ use artel_domain::{
 };
 use artel_persistence::{
     Db, Result as StorageResult, Tx, department, error::gather, invitation, organisation, password, project,
-    record, record::Responsible, session, token, user as store,
+    record, record::Responsible, session, task, token, user as store,
 };
 use chrono::{DateTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -217,6 +217,7 @@ async fn leave(tx: &Tx, write: &Write, leaving: UserId, heir: Option<UserId>) ->
         companies,
         departments: departments.len(),
         projects: projects.iter().filter(|project| project.trashed.is_none()).count(),
+        tasks: task::count_left_by(tx, leaving).await?,
         reassigned_to: heir,
     };
     if let Some(heir) = heir {
@@ -240,6 +241,7 @@ async fn hand_over(
         department::save(tx, write.me().author(), &department, changes).await?;
     }
     project::hand_over_all(tx, write.me(), projects, heir, write.now()).await?;
+    task::hand_over_all(tx, write.me(), (leaving, heir), write.now()).await?;
     record::hand_over(tx, write.me().author(), leaving, heir, write.now()).await
 }
 

@@ -232,10 +232,9 @@ impl Project {
         self.may(by, action)?;
         check_version(self.version, expected)?;
         match action {
-            ProjectAction::View | ProjectAction::Read | ProjectAction::Reopen | ProjectAction::Restore => {
-                Ok(())
-            }
+            ProjectAction::View | ProjectAction::Read | ProjectAction::Restore => Ok(()),
             _ if self.trashed.is_some() => Err(Conflict::Trashed.into()),
+            ProjectAction::Reopen => Ok(()),
             _ if self.archived.is_some() => Err(Conflict::Archived.into()),
             _ => Ok(()),
         }

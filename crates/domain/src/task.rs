@@ -23,6 +23,7 @@ mod create;
 mod deadline;
 mod edit;
 mod permission;
+mod result;
 mod role;
 mod status;
 mod tree;
@@ -31,6 +32,7 @@ pub use create::{Crew, Draft, check_may_create};
 pub use deadline::DeadlinePolicy;
 pub use edit::{Edit, Surroundings};
 pub use permission::{Action, Relation, Standing, check, who};
+pub use result::{Target, TaskResult};
 pub use role::{Hand, Part, PartChange};
 pub use status::{Command, Done, Obstacles, Transition, VERBS, row, wake};
 pub use tree::{MOST_LEVELS, Spot};
@@ -138,6 +140,14 @@ words! {
         Priority = "priority",
         /// The title, letters folded.
         Title = "title",
+    }
+}
+
+words! {
+    /// What a history can be sorted by.
+    pub enum HistorySort {
+        /// When it happened.
+        At = "at",
     }
 }
 
@@ -351,21 +361,21 @@ impl Task {
 
     /// Who accepts the task: whoever was named, or else its creator. A creator who has left the project, or who works on
     /// what is to be reviewed, is stood in for by the leaders of the project: the owner, or where the owner works on
-    /// it, the moderators.
+    /// it, the moderators. Outside of projects nobody stands in: nobody reviews their own work.
     #[must_use]
     pub fn reviewers(&self) -> Vec<UserId> {
         if let Some(reviewer) = self.people.reviewer {
             return vec![reviewer];
         }
         let creator = self.people.creator;
-        let Some(place) = &self.place else { return vec![creator] };
-        let has_left = place.privacy != Privacy::Open && !place.creator_is_member;
-        let reviews_own_work = self.fields.needs_review && self.people.work(creator);
-        if !has_left && !reviews_own_work {
+        let is_reviewed = self.fields.needs_review || self.state.status == Status::InReview;
+        let has_left =
+            self.place.as_ref().is_some_and(|it| it.privacy != Privacy::Open && !it.creator_is_member);
+        if !has_left && !(is_reviewed && self.people.work(creator)) {
             return vec![creator];
         }
         let free = |user: &&UserId| !self.people.work(**user);
-        match place.leaders.split_first() {
+        match self.place.as_ref().and_then(|place| place.leaders.split_first()) {
             Some((owner, _)) if free(&owner) => vec![*owner],
             Some((_, moderators)) => moderators.iter().filter(free).copied().collect(),
             None => Vec::new(),

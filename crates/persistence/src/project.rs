@@ -1,5 +1,7 @@
 //! Projects as they are kept. How the viewer stands to each is read in the statement that reads it.
 
+use std::collections::BTreeSet;
+
 use artel_domain::{
     activity::{Activity, Change, Verb, initial},
     actor::{Actor, UserId},
@@ -41,8 +43,8 @@ pub use filter::{Archive, Filter};
 pub use heir::{hand_over_all, load_owned_by};
 pub use member::{Membership, candidate, end, enter, find_member, hand_over, list_members, role_of};
 pub use purge::unscoped_purge_trash;
-pub(crate) use sight::shares_with;
 pub use sight::{mine, open};
+pub(crate) use sight::{readable, shares_with};
 pub use task::{open_tasks, stray_tasks};
 
 use filter::WORDS;
@@ -230,6 +232,25 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: ProjectId) -> R
     let select = visible_to(viewer).filter(row::Column::Id.eq(id.0)).filter(row::Column::DeletedAt.is_null());
     let seen: Option<Seen> = select.into_model().one(db).await?;
     seen.ok_or(Refusal::NotFound)?.try_into()
+}
+
+/// What some projects are called, as far as the viewer may know of them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    ids: BTreeSet<ProjectId>,
+) -> Result<Vec<(ProjectId, ProjectName)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = row::Entity::find()
+        .filter(sight::scope(viewer, ProjectAction::View))
+        .filter(row::Column::Id.is_in(ids.into_iter().map(|id| id.0)));
+    let rows = select.all(db).await?;
+    Ok(rows.into_iter().map(|row| (ProjectId(row.id), row.name.0)).collect())
 }
 
 /// A project, to change: it and its members stay as they are until the transaction ends.

@@ -34,6 +34,7 @@ pub use filter::{Filter, Number, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{points, read_points};
 pub use purge::unscoped_purge_trash;
+pub(crate) use purge::{delete, lock_old};
 pub(crate) use save::{Kept, insert, save, text};
 
 /// The tables of one kind of record.

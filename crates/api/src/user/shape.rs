@@ -240,6 +240,9 @@ pub struct LeftBehind {
     pub departments: usize,
     /// Projects outside the trash that belonged to them.
     pub projects: usize,
+    /// Tasks outside the trash that they were responsible for and that are not completed. In projects of which the heir is
+    /// no member they stay where they are.
+    pub tasks: usize,
     /// Who took it over.
     #[schema(required = true)]
     pub reassigned_to: Option<UserId>,

@@ -82,7 +82,7 @@ pub enum Entry {
     Unchanged,
 }
 
-/// Adds someone, or gives a member another part.
+/// Adds someone, or gives a member another part. A project has one owner, who changes by hand-over alone.
 ///
 /// # Errors
 /// Those of [`Project::check`]: whoever runs the project adds members, whoever governs it gives parts; a fault of the

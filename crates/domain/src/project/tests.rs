@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     access::Levels,
     actor::{Role, SessionId, Via},
-    error::Forbidden,
+    error::{Error, Forbidden},
 };
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -110,6 +110,7 @@ fn what_is_in_the_trash_is_only_restored() {
     trashed.trash(&owner, None, NOW).unwrap();
     assert_eq!(trashed.archive(&owner, None, NOW), Err(Conflict::Trashed.into()));
     assert_eq!(trashed.trash(&owner, None, NOW), Err(Conflict::Trashed.into()));
+    assert_eq!(trashed.reopen(&owner, None, NOW), Err(Conflict::Trashed.into()));
     assert_eq!(trashed.can(&owner), [ProjectAction::View, ProjectAction::Read, ProjectAction::Restore]);
     assert_eq!(trashed.restore(&owner, Some(1), NOW), Err(Error::Stale));
     assert_eq!(trashed.restore(&owner, Some(2), NOW), Ok(true));
@@ -168,6 +169,10 @@ fn the_owner_is_neither_moved_nor_removed_and_guests_lead_nothing() {
         Exit { user: UserId(1), role: ProjectRole::Owner, open_tasks: 0, heir: None, heir_is_member: false };
     let left = check_exit(&project, &actor(Role::Admin), Exit { user: UserId(7), ..exit });
     assert_eq!(left, Err(Conflict::OwnerStays.into()));
+    for present in [None, Some(ProjectRole::Member)] {
+        let second = add(&project, &owner, candidate(5, Fitness::Staff), present, ProjectRole::Owner);
+        assert!(matches!(second, Err(Error::Invalid(_))));
+    }
     let is_refused = |role, fitness| add(&project, &owner, candidate(5, fitness), None, role).is_err();
     assert!(!is_refused(ProjectRole::Member, Fitness::Guest));
     assert!(is_refused(ProjectRole::Moderator, Fitness::Guest));

@@ -42,7 +42,7 @@ pub struct Draft {
 /// below another task needs the right to create subtasks of that one instead.
 ///
 /// # Errors
-/// [`Forbidden::NotAllowed`], [`Conflict::Archived`].
+/// [`Error::NotFound`], [`Forbidden::NotAllowed`]; [`Conflict::Trashed`], [`Conflict::Archived`].
 pub fn check_may_create(by: &Actor, place: Option<&Place>, below: Option<&Task>) -> Result<()> {
     match (below, place) {
         (Some(parent), _) => super::check(&parent.standing(by), super::Action::CreateSubtask)?,
@@ -54,6 +54,9 @@ pub fn check_may_create(by: &Actor, place: Option<&Place>, below: Option<&Task>)
                 return Err(Forbidden::NotAllowed.into());
             }
         }
+    }
+    if let Some(parent) = below {
+        parent.check_place()?;
     }
     match place {
         Some(place) if place.archived => Err(Conflict::Archived.into()),

@@ -73,9 +73,12 @@ impl Task {
         }
         let mut changed = self.differences(&after);
         self.check_fields(by, &changed)?;
+        let moved = surroundings.filter(|_| self.moves_to(&after));
+        if moved.as_ref().is_some_and(|to| !to.is_permitted) {
+            return Err(Forbidden::NotAllowed.into());
+        }
         check_version(self.version, expected)?;
         self.check_place()?;
-        let moved = surroundings.filter(|_| self.moves_to(&after));
         let faults = self.check_move(moved.as_ref())?;
         if let Some(Surroundings { place, .. }) = moved {
             after.place = place;
@@ -126,10 +129,7 @@ impl Task {
     }
 
     fn check_move(&self, to: Option<&Surroundings>) -> Result<Vec<Fault>> {
-        let Some(Surroundings { place, spot, is_permitted, misfits }) = to else { return Ok(Vec::new()) };
-        if !is_permitted {
-            return Err(Forbidden::NotAllowed.into());
-        }
+        let Some(Surroundings { place, spot, is_permitted: _, misfits }) = to else { return Ok(Vec::new()) };
         if place.as_ref().is_some_and(|place| place.archived) {
             return Err(Conflict::Archived.into());
         }

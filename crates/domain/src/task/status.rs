@@ -142,7 +142,7 @@ impl Task {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Stale`]; [`Conflict::Archived`], [`Conflict::Trashed`],
-    /// [`Conflict::InvalidTransition`], [`Conflict::OpenSubtasks`], [`Conflict::ParentCompleted`],
+    /// [`Error::Transition`], [`Conflict::OpenSubtasks`], [`Conflict::ParentCompleted`],
     /// [`Conflict::ResultRequired`]; a fault of what the command says.
     pub fn apply(
         &mut self,
@@ -155,7 +155,8 @@ impl Task {
         let action = command.action();
         check(&self.standing(by), action)?;
         check_version(self.version, expected)?;
-        let to = self.leads_to(by, action, obstacles)?;
+        let to =
+            self.leads_to(by, action, obstacles).map_err(|refusal| self.explained(by, refusal, obstacles))?;
         self.check_sense(command, now)?;
         let before = self.face();
         self.enter(by, to, now);
@@ -186,13 +187,19 @@ impl Task {
     fn is_open_to(&self, by: &Actor, action: Action, obstacles: Obstacles) -> bool {
         match action {
             Action::Read => true,
-            Action::Restore => self.trashed.is_some() && self.check_archive().is_ok(),
+            Action::Restore => self.trashed.is_some() && self.is_restorable(by, obstacles),
             Action::Delete => self.check_place().is_ok() && self.check_deletable(by).is_ok(),
             Action::CreateSubtask => self.check_place().is_ok() && self.state.status != Status::Completed,
             Action::MoveDeadline => self.check_place().is_ok() && self.check_deadline_policy(by).is_ok(),
             _ if row(action).is_some() => self.leads_to(by, action, obstacles).is_ok(),
             _ => self.check_place().is_ok(),
         }
+    }
+
+    /// Whether it would find its place again: what is open does not come back below what is completed.
+    fn is_restorable(&self, by: &Actor, obstacles: Obstacles) -> bool {
+        let fits = !(obstacles.parent_completed && self.state.status.is_open());
+        fits && self.check_archive().is_ok() && self.check_deletable(by).is_ok()
     }
 
     /// The status that an action leads to, by the state alone: what is said with it is not looked at.
@@ -209,6 +216,16 @@ impl Task {
             Action::Reopen if obstacles.parent_completed => Err(Conflict::ParentCompleted.into()),
             _ => Ok(to),
         }
+    }
+
+    /// A refusal of the state, with what it allows instead.
+    fn explained(&self, by: &Actor, refusal: Error, obstacles: Obstacles) -> Error {
+        if refusal != Conflict::InvalidTransition.into() {
+            return refusal;
+        }
+        let legal =
+            self.transitions(by, obstacles).into_iter().filter(|transition| transition.outcome.is_ok());
+        Error::Transition(legal.map(|transition| transition.action.as_str()).collect())
     }
 
     /// Nobody but the reviewer skips the review.

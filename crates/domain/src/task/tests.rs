@@ -286,6 +286,34 @@ fn the_leaders_of_the_project_review_for_a_creator_who_left() {
     assert_eq!(left.reviewers(), [CREATOR]);
 }
 
+#[test]
+fn nobody_reviews_their_own_work_named_or_not() {
+    let mut own = task();
+    own.people.reviewer = None;
+    own.people.responsible = CREATOR;
+    assert_eq!(own.reviewers(), []);
+    own.place = Some(place(Privacy::Open, None));
+    assert_eq!(own.reviewers(), [UserId(20)]);
+    own.fields.needs_review = false;
+    assert_eq!(own.reviewers(), [CREATOR]);
+    own.place = None;
+    own.state.status = Status::InReview;
+    assert_eq!(run(&mut own, CREATOR, &Command::Approve), Err(Forbidden::NotAllowed.into()));
+    run(&mut own, CREATOR, &Command::Withdraw).unwrap();
+    run(&mut own, CREATOR, &Command::Complete).unwrap();
+    assert_eq!(own.state.status, Status::Completed);
+}
+
+#[test]
+fn whoever_stands_in_for_the_reviewer_is_a_participant_and_so_their_managers_may_create_subtasks() {
+    let own = People { responsible: CREATOR, reviewer: None, ..task().people };
+    let open = Task { people: own, place: Some(place(Privacy::Open, None)), ..task() };
+    assert_eq!(open.reviewers(), [UserId(20)]);
+    let managed = Task { below: BTreeSet::from([UserId(20)]), ..open.clone() };
+    let may = |task: &Task| task.standing(&employee(STRANGER)).may(Action::CreateSubtask);
+    assert_eq!((may(&open), may(&managed)), (false, true));
+}
+
 fn edited(by: UserId, change: impl FnOnce(&mut Edit)) -> Result<(Task, Vec<String>)> {
     let mut task = task();
     let mut edit =
@@ -472,6 +500,9 @@ fn a_task_is_created_where_one_may() {
     let parent = task();
     let below = |user| check_may_create(&employee(user), None, Some(&parent));
     assert_eq!((below(OBSERVER), below(STRANGER)), (Ok(()), Err(Error::NotFound)));
+    let thrown = Task { trashed: Some(Stamp { at: NOW, by: None }), ..task() };
+    let below_thrown = check_may_create(&employee(CREATOR), None, Some(&thrown));
+    assert_eq!(below_thrown, Err(Conflict::Trashed.into()));
 }
 
 #[test]
@@ -515,4 +546,33 @@ fn what_is_completed_is_thrown_away_by_those_who_lead_alone() {
     let below_completed = open.restore(&employee(CREATOR), None, Some((Status::Completed, false)), NOW);
     assert_eq!(below_completed, Err(Conflict::ParentCompleted.into()));
     assert_eq!(open.restore(&employee(CREATOR), None, None, NOW), Ok(true));
+}
+
+#[test]
+fn can_names_restore_only_where_it_would_not_be_refused() {
+    let restore = |status, obstacles| {
+        let mut thrown = task();
+        thrown.state.status = status;
+        thrown.trashed = Some(Stamp { at: NOW, by: Some(CREATOR) });
+        thrown.can(&employee(CREATOR), obstacles).contains(&Action::Restore)
+    };
+    let below_completed = Obstacles { parent_completed: true, ..Obstacles::default() };
+    assert!(restore(Status::Pending, Obstacles::default()));
+    assert!(!restore(Status::Completed, Obstacles::default()));
+    assert!(!restore(Status::Pending, below_completed));
+    assert!(restore(Status::InReview, below_completed));
+}
+
+#[test]
+fn whoever_may_not_move_a_task_there_is_told_so_before_its_version_and_its_state() {
+    let mut moved = Task { trashed: Some(Stamp { at: NOW, by: None }), ..task() };
+    let fields = TaskFields { project_id: Some(ProjectId(1)), ..moved.fields.clone() };
+    let edit = Edit { fields, reviewer: None, deadline_reason: None, faults: Vec::new() };
+    let mut to = |is_permitted, expected| {
+        let surroundings = Surroundings { is_permitted, ..Surroundings::default() };
+        moved.edit(&employee(CREATOR), Some(expected), edit.clone(), Some(surroundings), NOW)
+    };
+    assert_eq!(to(false, 7), Err(Forbidden::NotAllowed.into()));
+    assert_eq!(to(true, 7), Err(Error::Stale));
+    assert_eq!(to(true, 1), Err(Conflict::Trashed.into()));
 }

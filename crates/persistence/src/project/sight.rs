@@ -19,6 +19,11 @@ pub(super) fn scope(viewer: &Actor, action: ProjectAction) -> Cond {
     Cond::all().add(Cond::any().add(is_own).add(outside))
 }
 
+/// The projects outside the trash whose content the viewer may read.
+pub(crate) fn readable(viewer: &Actor) -> Cond {
+    scope(viewer, ProjectAction::Read).add(column("deleted_at").is_null())
+}
+
 /// The privacies that let the viewer do this from outside.
 fn from_outside(viewer: &Actor, action: ProjectAction) -> Vec<&'static str> {
     let lets = |privacy: &Privacy| {

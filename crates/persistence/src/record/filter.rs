@@ -137,7 +137,8 @@ impl Filter {
 }
 
 impl Range {
-    fn condition(&self, column: &SimpleExpr) -> Cond {
+    /// The condition on a column of instants.
+    pub(crate) fn condition(&self, column: &SimpleExpr) -> Cond {
         Cond::all()
             .add_option(self.from.map(|from| column.clone().gte(Instant(from))))
             .add_option(self.to.map(|to| column.clone().lt(Instant(to))))
