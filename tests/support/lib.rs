@@ -13,6 +13,7 @@ pub mod mailbox;
 pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod project;
 pub mod published;
 pub mod sql;
 pub mod sqlite;
