@@ -296,11 +296,8 @@ pub fn sites(cast: &Scene) -> Vec<Option<Site>> {
                         continue;
                     }
                     for owner in [OWNER, RESPONSIBLE, CO_EXECUTOR] {
-                        let site = Site {
-                            edit_tasks: *edit_tasks,
-                            creator_is_member,
-                            ..Site::new(*privacy, mine)
-                        };
+                        let site =
+                            Site { edit_tasks: *edit_tasks, creator_is_member, ..Site::new(*privacy, mine) };
                         let stands_in = cast.reviewer.is_none() && mine != Some(ProjectRole::Owner);
                         if owner == OWNER || (stands_in && cast.works(owner)) {
                             let owner = if mine == Some(ProjectRole::Owner) { ME } else { owner };

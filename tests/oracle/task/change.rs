@@ -87,11 +87,9 @@ fn edited(scene: &Scene, fields: &[Field]) -> Verdict {
     if !law::may(letters, Action::Read) {
         return Verdict::NotFound;
     }
-    let refused: Vec<String> = fields
-        .iter()
-        .filter(|(_, action, _)| !law::may(letters, *action))
-        .map(|(pointer, ..)| (*pointer).to_owned())
-        .collect();
+    let refused = fields.iter().filter(|(_, action, _)| !law::may(letters, *action));
+    let mut refused: Vec<String> = refused.map(|(pointer, ..)| (*pointer).to_owned()).collect();
+    refused.sort();
     if !refused.is_empty() {
         return Verdict::ForbiddenFields(refused);
     }
@@ -123,17 +121,6 @@ fn each_field_asks_for_its_own_right() {
         sets.push(vec![one]);
         sets.extend(FIELDS.into_iter().skip(position + 1).map(|other| vec![one, other]));
     }
-    // In the order in which a task is written, whatever the order here.
-    let order = |pointer: &str| {
-        let names = artel_domain::activity::changes(
-            &TaskFields::of("a".parse().unwrap()),
-            &sets_all(&FIELDS).fields,
-        );
-        names.iter().position(|change| format!("/{}", change.field) == pointer)
-    };
-    for set in &mut sets {
-        set.sort_by_key(|(pointer, ..)| order(pointer));
-    }
     for scene in settled(&[Status::Pending]) {
         for set in &sets {
             let mut edit = edit_of(&scene);
@@ -141,8 +128,7 @@ fn each_field_asks_for_its_own_right() {
             let mut task = scene.task();
             let result = task.edit(&scene.me(), Some(3), edit.clone(), None, NOW);
             let names = || set.iter().map(|(pointer, ..)| *pointer).collect::<Vec<_>>();
-            cells
-                .same(&Verdict::of(&result), &edited(&scene, set), || format!("{:?} {scene:#?}", names()));
+            cells.same(&Verdict::of(&result), &edited(&scene, set), || format!("{:?} {scene:#?}", names()));
             let mut after = scene.task();
             if result.is_ok() && !set.is_empty() {
                 after.fields = edit.fields;
@@ -155,17 +141,6 @@ fn each_field_asks_for_its_own_right() {
     }
 }
 
-fn sets_all(fields: &[Field]) -> Edit {
-    let mut edit = Edit {
-        fields: TaskFields::of("a".parse().unwrap()),
-        reviewer: None,
-        deadline_reason: None,
-        faults: Vec::new(),
-    };
-    fields.iter().for_each(|(.., change)| change(&mut edit));
-    edit
-}
-
 #[test]
 fn the_reviewer_is_somebody_who_does_not_work_on_the_task() {
     let mut cells = Cells::of("reviewers");
@@ -173,8 +148,7 @@ fn the_reviewer_is_somebody_who_does_not_work_on_the_task() {
         for needs_review in BOTH {
             let scene = Scene { needs_review, ..scene };
             for reviewer in [None].into_iter().chain(EVERYBODY.map(Some)) {
-                let hand =
-                    |user| Hand { user: UserId(user), fitness: Fitness::Staff, is_inside: true };
+                let hand = |user| Hand { user: UserId(user), fitness: Fitness::Staff, is_inside: true };
                 let edit = Edit { reviewer: Some(reviewer.map(hand)), ..edit_of(&scene) };
                 let is_new = reviewer != scene.reviewer;
                 let right = law::right(law::letters(&scene), Action::AssignRoles);
@@ -193,8 +167,7 @@ fn the_reviewer_is_somebody_who_does_not_work_on_the_task() {
                 };
                 let mut task = scene.task();
                 let result = task.edit(&scene.me(), None, edit, None, NOW);
-                cells
-                    .same(&Verdict::of(&result), &oracle, || format!("to {reviewer:?} {scene:#?}"));
+                cells.same(&Verdict::of(&result), &oracle, || format!("to {reviewer:?} {scene:#?}"));
                 let mut after = scene.people();
                 if result.is_ok() {
                     after.reviewer = reviewer.map(UserId);
@@ -221,8 +194,12 @@ fn the_policy_binds_the_responsible_person_and_nobody_who_sets_the_deadline() {
                                 let mut task = scene.task();
                                 task.fields.deadline = Some(NOW);
                                 task.state.deadline_moves = deadline_moves;
-                                task.fields.deadline_policy =
-                                    DeadlinePolicy { responsible_may_move, latest, most_moves, reason_required };
+                                task.fields.deadline_policy = DeadlinePolicy {
+                                    responsible_may_move,
+                                    latest,
+                                    most_moves,
+                                    reason_required,
+                                };
                                 let mut edit = Edit {
                                     fields: task.fields.clone(),
                                     deadline_reason: deadline_reason.clone(),
@@ -262,7 +239,8 @@ fn the_policy_binds_the_responsible_person_and_nobody_who_sets_the_deadline() {
                                 });
                                 let policed = scene.responsible == ME && responsible_may_move && !is_spent;
                                 let is_mine = law::may(letters, Action::MoveDeadline);
-                                cells.same(&can, &(is_mine && (at_will || policed)), || format!("{scene:#?}"));
+                                cells
+                                    .same(&can, &(is_mine && (at_will || policed)), || format!("{scene:#?}"));
                                 let counted = u32::from(result.is_ok() && moves && !at_will);
                                 assert_eq!(task.state.deadline_moves, deadline_moves + counted);
                             }
@@ -307,10 +285,10 @@ fn a_task_moves_where_it_fits() {
                             edit.fields.project_id = Some(ProjectId(9));
                             edit.fields.parent_id = spot.map(|spot| spot.parent);
                             let is_done = matches!(scene.status, Status::InReview | Status::Completed);
-                            let conflict =
-                                conflict.filter(|it| *it != Conflict::ParentCompleted || !is_done);
-                            let mut refused = vec!["/project_id".to_owned()];
-                            refused.extend(spot.map(|_| "/parent_id".to_owned()));
+                            let conflict = conflict.filter(|it| *it != Conflict::ParentCompleted || !is_done);
+                            let mut refused: Vec<String> =
+                                spot.map(|_| "/parent_id".to_owned()).into_iter().collect();
+                            refused.push("/project_id".to_owned());
                             let oracle = match &gate {
                                 Verdict::Forbidden(_) => Verdict::ForbiddenFields(refused),
                                 Verdict::NotFound => Verdict::NotFound,
@@ -425,8 +403,7 @@ fn parts_are_taken_by_those_who_assign_them_and_observers_leave_by_themselves() 
                 let oracle = gate(&scene, action);
                 let mut task = scene.task();
                 let result = task.take(&scene.me(), None, part, UserId(user), NOW);
-                cells
-                    .same(&Verdict::of(&result), &oracle, || format!("{part:?} {user} {scene:#?}"));
+                cells.same(&Verdict::of(&result), &oracle, || format!("{part:?} {user} {scene:#?}"));
                 let mut after = scene.people();
                 let happens = oracle.is_yes() && has;
                 if happens {
@@ -446,7 +423,9 @@ fn whoever_leaves_keeps_no_part_but_the_creators() {
     let mut cells = Cells::of("leaving");
     for scene in persons() {
         for user in EVERYBODY {
-            for heir in [None, Some(CREATOR), Some(CO_EXECUTOR), Some(REVIEWER), Some(OBSERVER), Some(STRANGER)] {
+            for heir in
+                [None, Some(CREATOR), Some(CO_EXECUTOR), Some(REVIEWER), Some(OBSERVER), Some(STRANGER)]
+            {
                 if heir == Some(user) {
                     continue;
                 }
@@ -516,9 +495,11 @@ fn comments_are_their_authors() {
         let may = check_may_comment(&task, &me);
         cells.same(&Verdict::of(&may), &gate(&scene, Action::Comment), || format!("{scene:#?}"));
         let letters = law::letters(&scene);
-        for (kind, author) in
-            [(CommentKind::Comment, Some(ME)), (CommentKind::Comment, Some(STRANGER)), (CommentKind::System, None)]
-        {
+        for (kind, author) in [
+            (CommentKind::Comment, Some(ME)),
+            (CommentKind::Comment, Some(STRANGER)),
+            (CommentKind::System, None),
+        ] {
             let comment = Comment {
                 id: CommentId(1),
                 task: task.id,
@@ -566,8 +547,7 @@ fn tasks_are_created_where_one_may() {
             for create_tasks in ProjectRole::ALL {
                 for archived in BOTH {
                     let place = scene.place();
-                    let place =
-                        place.map(|place| Place { create_tasks: *create_tasks, archived, ..place });
+                    let place = place.map(|place| Place { create_tasks: *create_tasks, archived, ..place });
                     let may = match site {
                         None => *rank != Rank::Guest,
                         Some(site) => {
@@ -644,7 +624,11 @@ fn a_new_task_has_a_crew_that_can_be() {
                         cells.same(&Verdict::of(&new), &oracle, || format!("{crew:?} {needs_review}"));
                         let Ok(draft) = new else { continue };
                         let rest = |users: &[i64]| -> BTreeSet<UserId> {
-                            users.iter().filter(|user| **user != responsible).map(|user| UserId(*user)).collect()
+                            users
+                                .iter()
+                                .filter(|user| **user != responsible)
+                                .map(|user| UserId(*user))
+                                .collect()
                         };
                         assert_eq!(draft.people.creator, UserId(ME));
                         assert_eq!(draft.people.responsible, UserId(responsible));

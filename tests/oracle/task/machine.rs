@@ -218,8 +218,7 @@ fn delegate_fault(scene: &Scene, to: Hand) -> Option<&'static str> {
     }
 }
 
-pub const EVERYBODY: [i64; 8] =
-    [ME, CREATOR, RESPONSIBLE, CO_EXECUTOR, REVIEWER, OBSERVER, OWNER, STRANGER];
+pub const EVERYBODY: [i64; 8] = [ME, CREATOR, RESPONSIBLE, CO_EXECUTOR, REVIEWER, OBSERVER, OWNER, STRANGER];
 pub const FITNESSES: [Fitness; 4] = [Fitness::Staff, Fitness::Guest, Fitness::Inactive, Fitness::Unknown];
 
 #[test]
