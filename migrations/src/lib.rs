@@ -4,9 +4,12 @@
 use sea_orm_migration::prelude::*;
 
 mod column;
+mod index;
 mod m0001_mechanisms;
 mod m0002_people_sign_in;
 mod m0003_crm;
+mod m0004_projects;
+mod m0005_tasks;
 
 /// Every step, oldest first.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_mechanisms::Migration),
             Box::new(m0002_people_sign_in::Migration),
             Box::new(m0003_crm::Migration),
+            Box::new(m0004_projects::Migration),
+            Box::new(m0005_tasks::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use artel_domain::{
     activity::initial, actor::UserId, company::CompanyFields, contact::ContactFields, link::Link,
     point::Point, record::search_words,
 };
-use artel_persistence::{Db, record::with_tags};
+use artel_persistence::{Db, search::with_tags};
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgPoolCopyExt as _};
 use serde::Serialize;

@@ -32,7 +32,7 @@ const PARTS: [Option<ProjectRole>; 4] =
     [None, Some(ProjectRole::Member), Some(ProjectRole::Moderator), Some(ProjectRole::Owner)];
 const FITNESSES: [Fitness; 4] = [Fitness::Staff, Fitness::Guest, Fitness::Inactive, Fitness::Unknown];
 
-/// Everybody before every project. Guests lead none, and an owner who acts is active.
+/// Everybody before every project. An owner who acts is active.
 fn views() -> Vec<View> {
     let mut views = Vec::new();
     for rank in Rank::ALL {
@@ -42,9 +42,7 @@ fn views() -> Vec<View> {
                     for archived in BOTH {
                         for trashed in BOTH {
                             for owner_is_active in BOTH {
-                                let leads = mine > Some(ProjectRole::Member);
-                                let is_gone = mine == Some(ProjectRole::Owner) && !owner_is_active;
-                                if (*rank == Rank::Guest && leads) || is_gone {
+                                if mine == Some(ProjectRole::Owner) && !owner_is_active {
                                     continue;
                                 }
                                 views.push(View {
@@ -110,10 +108,11 @@ impl View {
         self.rank == Rank::Admin && (self.privacy == Privacy::Open || self.mine.is_some())
     }
 
-    /// What I am in it, in numbers.
-    const fn height(self) -> u8 {
+    /// What I am in it, in numbers. Guests lead nothing: who became one is a member.
+    fn height(self) -> u8 {
         match self.mine {
             None => 0,
+            Some(_) if self.rank == Rank::Guest => 1,
             Some(part) => height(part),
         }
     }
@@ -368,8 +367,11 @@ fn adding(
         return (Verdict::Yes, Some(Entry::Unchanged));
     }
     // There is one owner, who changes by handing over alone.
-    if present == Some(ProjectRole::Owner) || part == ProjectRole::Owner {
+    if present == Some(ProjectRole::Owner) {
         return (Verdict::Conflict(Conflict::OwnerStays), None);
+    }
+    if part == ProjectRole::Owner {
+        return (Verdict::Invalid(vec!["/role out_of_range".to_owned()]), None);
     }
     let pointer = if present.is_some() { "/role" } else { "/user_id" };
     match unfit(fitness, part) {

@@ -17,9 +17,10 @@ use crate::{
     contact::{ContactFilter, ContactView},
     extract::{Body, Me, Query},
     list::{ListQuery, Listing, PageParams},
+    person::Viewed,
     precondition::IfMatch,
     problem::Result,
-    record::{ExpandParam, RecordFilter, Viewed},
+    record::{ExpandParam, RecordFilter},
     write::{Saved, Write},
 };
 

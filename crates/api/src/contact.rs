@@ -19,9 +19,10 @@ use crate::{
     answer::Answer,
     extract::{Body, Me, Query},
     list::{ListQuery, Listing, PageParams},
+    person::Viewed,
     precondition::IfMatch,
     problem::Result,
-    record::{ExpandParam, RecordFilter, Viewed},
+    record::{ExpandParam, RecordFilter},
     write::{Saved, Write},
 };
 

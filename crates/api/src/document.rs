@@ -27,6 +27,7 @@ const TAGS: &[(&str, &str)] = &[
     ("contacts", "People whom the organisation knows, and the companies that they belong to."),
     ("companies", "Organisations that the organisation knows."),
     ("crm", "What contacts and companies can be, and how far each role reaches."),
+    ("projects", "People who work together on something, and who else may know of it."),
     ("users", "The people of the organisation."),
     ("invitations", "Asking people to join."),
     ("departments", "The tree of the staff."),
@@ -158,6 +159,8 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
     // A retry whose object is no longer the caller's to see is told that there is none.
     let keyed = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
     let service = !route.starts_with("/api/");
+    // What a change is told by its query can be understood and invalid, like a body.
+    let told = method != Method::GET.as_str() && parameters.iter().any(|it| it["in"] == "query");
     [
         ("400", true),
         ("401", closed),
@@ -168,7 +171,7 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
         ("412", precondition.is_some()),
         ("413", takes_body),
         ("415", takes_body),
-        ("422", takes_body),
+        ("422", takes_body || told),
         ("428", precondition.is_some_and(|parameter| parameter["required"] == true)),
         ("429", !service),
         ("500", true),

@@ -9,10 +9,14 @@
 //! operation to tokens with that scope, nothing means sessions only, `security(())` means everybody. Name
 //! `IfMatch` or `IfMatchRequired` among the `params(…)` of what is versioned; `document` adds what follows.
 
+// The examples of shapes with many fields are long.
+#![recursion_limit = "256"]
+
 pub mod answer;
 pub mod caller;
 pub mod cli;
 pub mod clock;
+pub mod comment;
 pub mod company;
 pub mod config;
 pub mod contact;
@@ -35,8 +39,10 @@ pub mod organisation;
 pub mod parameters;
 pub mod password;
 pub mod patch;
+pub mod person;
 pub mod precondition;
 pub mod problem;
+pub mod project;
 pub mod record;
 pub mod running;
 pub mod schema;
@@ -46,6 +52,7 @@ pub mod service;
 pub mod session;
 pub mod setup;
 pub mod shared;
+pub mod task;
 pub mod token;
 pub mod user;
 pub mod visitor;
@@ -69,6 +76,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(contact::routes)
         .configure(company::routes)
         .configure(dictionary::routes)
-        .configure(crm_access::routes);
+        .configure(crm_access::routes)
+        .configure(project::routes)
+        .configure(task::routes)
+        .configure(comment::routes);
     config.service(api);
 }

@@ -209,6 +209,18 @@ impl Problem {
         Self::from(Code::MethodNotAllowed).with_header(header::ALLOW, allowed.to_owned())
     }
 
+    /// What kind of problem it is, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// What kind of problem it is, for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.0.title
+    }
+
     /// Says what is special about this occurrence. Never holds anything internal.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -220,6 +232,15 @@ impl Problem {
         let noun = if errors.len() == 1 { "field needs" } else { "fields need" };
         self.0.detail = Some(format!("{} {noun} attention", errors.len()));
         self.0.errors = errors;
+        self
+    }
+
+    /// The same problem where the fields at fault came as query parameters.
+    #[must_use]
+    pub fn about_parameters(mut self) -> Self {
+        for error in &mut self.0.errors {
+            error.parameter = error.pointer.take().map(|pointer| pointer.trim_start_matches('/').to_owned());
+        }
         self
     }
 
@@ -315,13 +336,27 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::NotFound => Code::NotFound.into(),
             Refusal::Forbidden(rule) => Self::of(StatusCode::FORBIDDEN, rule.as_str(), rule.meaning()),
+            Refusal::ForbiddenFields(faults) => {
+                let faults = faults.into_iter().map(ProblemError::from).collect();
+                Self::from(Refusal::Forbidden(Forbidden::NotAllowed)).with_errors(faults)
+            }
             Refusal::Stale => Code::PreconditionFailed.into(),
             Refusal::VersionRequired => Code::PreconditionRequired.into(),
+            Refusal::Transition(legal) => {
+                Self::from(Refusal::Conflict(Conflict::InvalidTransition)).with_detail(possible(&legal))
+            }
             Refusal::Conflict(state) => Self::of(StatusCode::CONFLICT, state.as_str(), state.meaning()),
             Refusal::Invalid(faults) => {
                 Self::validation(faults.into_iter().map(ProblemError::from).collect())
             }
         }
+    }
+}
+
+fn possible(legal: &[&str]) -> String {
+    match legal {
+        [] => "nothing is possible now".to_owned(),
+        legal => format!("possible now: {}", legal.join(", ")),
     }
 }
 

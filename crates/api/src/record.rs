@@ -1,29 +1,22 @@
-//! What contacts and companies have in common in JSON: contact points, the filters of their lists, the people whom
-//! `expand` embeds.
-
-use std::collections::BTreeMap;
+//! What contacts and companies have in common in JSON: contact points and the filters of their lists.
 
 use artel_domain::{
-    actor::{Actor, UserId},
     error::{Error as Refusal, Fault, FaultCode},
-    page::Slice,
     point::{Point, PointDraft, PointId, PointKind, PointLabel, PointValue},
     record::{ExternalId, ExternalSource},
-    user::{PersonName, User},
     words,
 };
-use artel_persistence::{Db, user};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{patch::Patch, problem::Result};
+use crate::patch::Patch;
 
 mod basis;
 mod filter;
 
 pub use basis::{Basis, Named};
-pub use filter::RecordFilter;
+pub use filter::{Never, RecordFilter};
 
 /// A contact point to save.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -106,83 +99,6 @@ impl ExpandParam {
     #[must_use]
     pub fn names(&self) -> Option<&[Expand]> {
         self.expand.as_deref()
-    }
-}
-
-/// A user, as embedded in other objects.
-#[derive(Clone, Serialize, ToSchema)]
-#[schema(example = json!({"id": 2, "first_name": "Анна", "last_name": "Смирнова"}))]
-pub struct PersonView {
-    /// Their id.
-    id: UserId,
-    /// First name.
-    first_name: PersonName,
-    /// Last name.
-    last_name: PersonName,
-}
-
-impl From<&User> for PersonView {
-    fn from(user: &User) -> Self {
-        let fields = &user.fields;
-        Self { id: user.id, first_name: fields.first_name.clone(), last_name: fields.last_name.clone() }
-    }
-}
-
-/// Something as a viewer sees it, with the person that it embeds.
-pub struct Viewed<T> {
-    /// What is seen.
-    pub seen: T,
-    /// Who sees it.
-    pub viewer: Actor,
-    /// The responsible user, where they were asked for and may be known.
-    pub responsible: Option<PersonView>,
-}
-
-impl<T> Viewed<T> {
-    /// Something without what it refers to.
-    pub fn plain(viewer: &Actor, seen: T) -> Self {
-        Self { seen, viewer: viewer.clone(), responsible: None }
-    }
-
-    /// A slice with the people that it embeds: one statement for all of them, none where none were asked for.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn slice(
-        db: &Db,
-        viewer: &Actor,
-        expand: Option<&[Expand]>,
-        slice: Slice<T>,
-        responsible: impl Fn(&T) -> UserId,
-    ) -> Result<Slice<Self>> {
-        let mut people = BTreeMap::new();
-        if expand.is_some_and(|names| names.contains(&Expand::Responsible)) {
-            let mut ids: Vec<UserId> = slice.items.iter().map(&responsible).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            let found = user::find_all(db.reader(), viewer, &ids).await?;
-            people.extend(found.iter().map(|user| (user.id, PersonView::from(user))));
-        }
-        Ok(slice.map(|seen| {
-            let responsible = people.get(&responsible(&seen)).cloned();
-            Self { seen, viewer: viewer.clone(), responsible }
-        }))
-    }
-
-    /// One object with the person that it embeds.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn one(
-        db: &Db,
-        viewer: &Actor,
-        expand: Option<&[Expand]>,
-        seen: T,
-        responsible: impl Fn(&T) -> UserId,
-    ) -> Result<Self> {
-        let single = Slice { items: vec![seen], next: None, total: None };
-        let mut found = Self::slice(db, viewer, expand, single, responsible).await?;
-        found.items.pop().ok_or_else(|| crate::problem::Code::Internal.into())
     }
 }
 

@@ -9,11 +9,12 @@ use artel_domain::{
     actor::{Actor, UserId},
     department::Department,
     error::Error as Refusal,
+    project::Project,
     user::{User, UserFields},
 };
 use artel_persistence::{
-    Db, Result as StorageResult, Tx, department, error::gather, invitation, organisation, password, record,
-    record::Responsible, session, token, user as store,
+    Db, Result as StorageResult, Tx, department, error::gather, invitation, organisation, password, project,
+    record, record::Responsible, session, task, token, user as store,
 };
 use chrono::{DateTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -44,7 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List users
 ///
-/// Every user may call it. Guests see themselves alone.
+/// Every user may call it. Guests see themselves and the people of their projects.
 #[utoipa::path(tag = "users", params(UserFilter, PageParams), security(("token" = ["people:read"])),
     responses((status = OK, body = Listing<UserView>)))]
 #[get("/users")]
@@ -55,7 +56,7 @@ async fn list_users(me: Me, db: Data<Db>, query: ListQuery<UserFilter>) -> Resul
 
 /// Read a user
 ///
-/// Every user may call it. To guests nobody but themselves exists.
+/// Every user may call it. To guests nobody but themselves and the people of their projects exists.
 #[utoipa::path(tag = "users", params(("id" = UserId, Path)), security(("token" = ["people:read"])),
     responses((status = OK, body = UserView, headers(("ETag" = String, description = "The version.")))))]
 #[get("/users/{id}")]
@@ -210,9 +211,17 @@ async fn deactivate(
 async fn leave(tx: &Tx, write: &Write, leaving: UserId, heir: Option<UserId>) -> StorageResult<LeftBehind> {
     let Responsible { contacts, companies } = record::responsible(tx, leaving).await?;
     let departments = department::load_headed_by(tx, leaving).await?;
-    let left_behind = LeftBehind { contacts, companies, departments: departments.len(), reassigned_to: heir };
+    let projects = project::load_owned_by(tx, write.me(), leaving).await?;
+    let left_behind = LeftBehind {
+        contacts,
+        companies,
+        departments: departments.len(),
+        projects: projects.iter().filter(|project| project.trashed.is_none()).count(),
+        tasks: task::count_left_by(tx, leaving).await?,
+        reassigned_to: heir,
+    };
     if let Some(heir) = heir {
-        hand_over(tx, write, leaving, heir, departments).await?;
+        hand_over(tx, write, leaving, heir, (departments, projects)).await?;
     }
     Ok(left_behind)
 }
@@ -222,7 +231,7 @@ async fn hand_over(
     write: &Write,
     leaving: UserId,
     heir: UserId,
-    departments: Vec<Department>,
+    (departments, projects): (Vec<Department>, Vec<Project>),
 ) -> StorageResult<()> {
     let pointer = "/reassign_to";
     let found = store::load(tx, write.me(), heir).await;
@@ -231,6 +240,8 @@ async fn hand_over(
         let changes = department.hand_over(write.me(), Some(heir), write.now())?;
         department::save(tx, write.me().author(), &department, changes).await?;
     }
+    project::hand_over_all(tx, write.me(), projects, heir, write.now()).await?;
+    task::hand_over_all(tx, write.me(), (leaving, heir), write.now()).await?;
     record::hand_over(tx, write.me().author(), leaving, heir, write.now()).await
 }
 

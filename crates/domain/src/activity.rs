@@ -1,6 +1,6 @@
 //! The activity log's vocabulary: who did what to which object, and which fields changed how.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{actor::Author, words};
@@ -100,6 +100,8 @@ words! {
         Commented = "commented",
         /// A task got a result.
         ResultGiven = "result_given",
+        /// A result was taken away.
+        ResultRemoved = "result_removed",
     }
 }
 
@@ -126,7 +128,7 @@ pub struct Activity {
 }
 
 /// A field that changed, with what it was and what it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The field's public name.
     pub field: String,

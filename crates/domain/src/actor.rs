@@ -75,6 +75,13 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Nobody: whoever reads for the system itself has no relation to anything.
+    #[must_use]
+    pub fn nobody() -> Self {
+        let (user, role) = (UserId(0), Role::Guest);
+        Self { user, role, via: Via::Session(SessionId(0)), levels: Levels::default_of(role) }
+    }
+
     /// Lets administrators pass.
     ///
     /// # Errors

@@ -26,6 +26,9 @@ pub enum Error {
     /// The state of things forbids it.
     #[error("conflict: {0}")]
     Conflict(Conflict),
+    /// What was asked for does not follow from the present state; these do, for the one who asks.
+    #[error("the state allows {0:?}")]
+    Transition(Vec<&'static str>),
     /// Understood, and invalid. Never empty.
     #[error("{} fields need attention", .0.len())]
     Invalid(Vec<Fault>),
@@ -62,7 +65,7 @@ words! {
         TooDeep = "too_deep",
         /// The organisation has been set up before.
         AlreadySetUp = "already_set_up",
-        /// What was asked for does not follow from the present state; `detail` says what does.
+        /// What was asked for does not follow from the present state.
         InvalidTransition = "invalid_transition",
         /// The object is in the trash: restore it first.
         Trashed = "trashed",

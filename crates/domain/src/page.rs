@@ -1,5 +1,7 @@
 //! Pages of a list: what to sort by, where to go on. Generic over the sort keys of a room.
 
+use chrono::NaiveDate;
+
 /// A page to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<S> {
@@ -39,6 +41,11 @@ pub enum Key {
     Number(i64),
     /// A folded text, compared byte by byte.
     Text(String),
+    /// A day.
+    Day {
+        /// Which one.
+        day: NaiveDate,
+    },
 }
 
 /// What a list answers.

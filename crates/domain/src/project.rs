@@ -4,18 +4,21 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::{
-    activity::{Change, ObjectKind, ObjectRef, changes},
+    activity::{ObjectKind, ObjectRef},
     actor::{Actor, UserId},
-    error::{Conflict, Error, Fault, FaultCode, Result, check_version},
+    error::{Conflict, Result, check_version},
     id,
-    record::{Stamp, Tag, tag_faults},
+    record::{Stamp, Tag},
     text, words,
 };
 
+mod edit;
+mod lifecycle;
 mod member;
 mod permission;
 
-pub use member::{Candidate, Entry, Exit, Fitness, Member, add, check_exit, join, move_to};
+pub use edit::Draft;
+pub use member::{Candidate, Entry, Exit, Fitness, Member, MemberSort, add, check_exit, join, move_to};
 pub use permission::{ProjectAction, Relation, Standing, check, who};
 
 id! {
@@ -144,9 +147,6 @@ pub struct ProjectFields {
     pub permissions: Permissions,
 }
 
-/// The fields that only those who govern the project may change.
-const GOVERNED: [&str; 2] = ["privacy", "permissions"];
-
 /// A project as it stands, seen by someone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
@@ -156,7 +156,7 @@ pub struct Project {
     pub fields: ProjectFields,
     /// The one it belongs to.
     pub owner: UserId,
-    /// Whether the owner can still sign in.
+    /// Whether the owner can still lead it: they have access, and are no guest.
     pub owner_is_active: bool,
     /// What the one who looks is in it.
     pub mine: Option<ProjectRole>,
@@ -172,58 +172,6 @@ pub struct Project {
     pub updated: Stamp,
     /// Since when it lies in the trash.
     pub trashed: Option<Stamp>,
-}
-
-/// A project before the database gives it an id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// What it holds.
-    pub fields: ProjectFields,
-    /// The one it is to belong to.
-    pub owner: UserId,
-    /// Who creates it when.
-    pub created: Stamp,
-}
-
-impl Draft {
-    /// A new project of the one who creates it.
-    ///
-    /// # Errors
-    /// [`crate::error::Forbidden::NotAllowed`] for guests; every fault of the fields.
-    pub fn new(by: &Actor, fields: ProjectFields, now: DateTime<Utc>) -> Result<Self> {
-        by.require_staff()?;
-        Error::unless_empty(faults(&fields))?;
-        Ok(Self { fields, owner: by.user, created: Stamp { at: now, by: Some(by.user) } })
-    }
-
-    /// The project that this becomes under its id.
-    #[must_use]
-    pub fn with_id(self, id: ProjectId) -> Project {
-        let Self { fields, owner, created } = self;
-        Project {
-            id,
-            fields,
-            owner,
-            owner_is_active: true,
-            mine: Some(ProjectRole::Owner),
-            members: 1,
-            archived: None,
-            version: 1,
-            created,
-            updated: created,
-            trashed: None,
-        }
-    }
-}
-
-fn faults(fields: &ProjectFields) -> Vec<Fault> {
-    let mut faults = tag_faults(&fields.tags);
-    if let (Some(first), Some(last)) = (fields.starts_on, fields.ends_on)
-        && last < first
-    {
-        faults.push(Fault::new("/ends_on", FaultCode::OutOfRange, "must not lie before the first day"));
-    }
-    faults
 }
 
 impl Project {
@@ -290,128 +238,6 @@ impl Project {
             _ if self.archived.is_some() => Err(Conflict::Archived.into()),
             _ => Ok(()),
         }
-    }
-
-    /// Replaces the fields; says which of them changed. `strays` counts the tasks that would lie outside new dates.
-    ///
-    /// # Errors
-    /// Those of [`Project::check`]; [`Error::ForbiddenFields`] for what only those who govern it may change;
-    /// [`Conflict::TasksOutsideDates`]; every fault of the fields.
-    pub fn edit(
-        &mut self,
-        by: &Actor,
-        expected: Option<i64>,
-        fields: ProjectFields,
-        strays: u64,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Change>> {
-        self.may(by, ProjectAction::Edit)?;
-        let changed = changes(&self.fields, &fields);
-        self.check_governed(by, &changed)?;
-        self.check(by, ProjectAction::Edit, expected)?;
-        if strays > 0 {
-            return Err(Conflict::TasksOutsideDates.into());
-        }
-        Error::unless_empty(faults(&fields))?;
-        if !changed.is_empty() {
-            self.fields = fields;
-            self.touch(by, now);
-        }
-        Ok(changed)
-    }
-
-    fn check_governed(&self, by: &Actor, changed: &[Change]) -> Result<()> {
-        if self.may(by, ProjectAction::Govern).is_ok() {
-            return Ok(());
-        }
-        let governed = changed.iter().filter(|change| GOVERNED.contains(&change.field.as_str()));
-        let fault = |change: &Change| {
-            let message = "may be changed by the owner alone";
-            Fault::new(format!("/{}", change.field), FaultCode::Forbidden, message)
-        };
-        let faults: Vec<Fault> = governed.map(fault).collect();
-        if faults.is_empty() { Ok(()) } else { Err(Error::ForbiddenFields(faults)) }
-    }
-
-    /// Closes the project for changes.
-    ///
-    /// # Errors
-    /// Those of [`Project::check`].
-    pub fn archive(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<()> {
-        self.check(by, ProjectAction::Archive, expected)?;
-        self.archived = Some(Stamp { at: now, by: Some(by.user) });
-        self.touch(by, now);
-        Ok(())
-    }
-
-    /// Opens an archived project again; nothing happens to one that is open.
-    ///
-    /// # Errors
-    /// Those of [`Project::check`].
-    pub fn reopen(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<bool> {
-        self.check(by, ProjectAction::Reopen, expected)?;
-        Ok(self.take_back(by, now, |project| project.archived.take()))
-    }
-
-    /// Puts the project into the trash, with its tasks.
-    ///
-    /// # Errors
-    /// Those of [`Project::check`].
-    pub fn trash(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<()> {
-        self.check(by, ProjectAction::Delete, expected)?;
-        self.trashed = Some(Stamp { at: now, by: Some(by.user) });
-        self.touch(by, now);
-        Ok(())
-    }
-
-    /// Takes the project out of the trash, with its tasks; nothing happens to one that is not there.
-    ///
-    /// # Errors
-    /// Those of [`Project::check`].
-    pub fn restore(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<bool> {
-        self.check(by, ProjectAction::Restore, expected)?;
-        Ok(self.take_back(by, now, |project| project.trashed.take()))
-    }
-
-    /// Gives the project another owner; the one before stays as a moderator.
-    ///
-    /// # Errors
-    /// Those of [`Project::check`]; a fault of `to`.
-    pub fn hand_over(
-        &mut self,
-        by: &Actor,
-        expected: Option<i64>,
-        to: Candidate,
-        now: DateTime<Utc>,
-    ) -> Result<Change> {
-        self.check(by, ProjectAction::HandOver, expected)?;
-        to.check(ProjectRole::Owner, "/to")?;
-        if to.user == self.owner {
-            return Err(Error::invalid("/to", FaultCode::Already, "is the owner already"));
-        }
-        let change = Change { field: "owner_id".to_owned(), old: self.owner.0.into(), new: to.user.0.into() };
-        self.mine = match self.mine {
-            Some(ProjectRole::Owner) => Some(ProjectRole::Moderator),
-            _ if to.user == by.user => Some(ProjectRole::Owner),
-            mine => mine,
-        };
-        self.owner = to.user;
-        self.owner_is_active = true;
-        self.touch(by, now);
-        Ok(change)
-    }
-
-    fn take_back(
-        &mut self,
-        by: &Actor,
-        now: DateTime<Utc>,
-        take: impl Fn(&mut Self) -> Option<Stamp>,
-    ) -> bool {
-        let was = take(self).is_some();
-        if was {
-            self.touch(by, now);
-        }
-        was
     }
 
     fn touch(&mut self, by: &Actor, now: DateTime<Utc>) {

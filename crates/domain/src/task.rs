@@ -23,6 +23,7 @@ mod create;
 mod deadline;
 mod edit;
 mod permission;
+mod result;
 mod role;
 mod status;
 mod tree;
@@ -31,6 +32,7 @@ pub use create::{Crew, Draft, check_may_create};
 pub use deadline::DeadlinePolicy;
 pub use edit::{Edit, Surroundings};
 pub use permission::{Action, Relation, Standing, check, who};
+pub use result::{Target, TaskResult};
 pub use role::{Hand, Part, PartChange};
 pub use status::{Command, Done, Obstacles, Transition, VERBS, row, wake};
 pub use tree::{MOST_LEVELS, Spot};
@@ -138,6 +140,14 @@ words! {
         Priority = "priority",
         /// The title, letters folded.
         Title = "title",
+    }
+}
+
+words! {
+    /// What a history can be sorted by.
+    pub enum HistorySort {
+        /// When it happened.
+        At = "at",
     }
 }
 

@@ -116,12 +116,21 @@ pub enum OtherAdmins {
     None,
 }
 
-/// Whether someone may know that a user exists: staff know everybody, guests themselves.
+/// What connects two users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// Both are members of a project that is not in the trash.
+    Project,
+    /// Nothing.
+    None,
+}
+
+/// Whether someone may know that a user exists: staff know everybody, guests themselves and the people of their projects.
 #[must_use]
-pub fn is_visible(viewer: &Actor, user: UserId) -> bool {
+pub fn is_visible(viewer: &Actor, user: UserId, tie: Tie) -> bool {
     match viewer.role {
         Role::Admin | Role::Employee => true,
-        Role::Guest => viewer.user == user,
+        Role::Guest => viewer.user == user || tie == Tie::Project,
     }
 }
 
@@ -154,7 +163,7 @@ impl User {
     /// Changes the fields, as an administrator.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`], and [`Conflict::LastAdmin`]
+    /// [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`], and [`Conflict::LastAdmin`]
     /// when the organisation would lose its last active administrator.
     pub fn edit(
         &mut self,
@@ -164,7 +173,7 @@ impl User {
         others: OtherAdmins,
         now: DateTime<Utc>,
     ) -> Result<Vec<Change>> {
-        self.check_admin(by)?;
+        by.require_admin()?;
         check_version(self.version, expected)?;
         if fields.role != Role::Admin {
             self.check_dispensable(others)?;
@@ -194,7 +203,7 @@ impl User {
     /// Takes access away. What the user leaves behind stays where it is, or goes to an heir.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`],
+    /// [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`],
     /// [`Conflict::InvalidTransition`] when they have no access already, [`Conflict::LastAdmin`].
     pub fn deactivate(
         &mut self,
@@ -203,7 +212,7 @@ impl User {
         others: OtherAdmins,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        self.check_admin(by)?;
+        by.require_admin()?;
         check_version(self.version, expected)?;
         if !self.is_active() {
             return Err(Conflict::InvalidTransition.into());
@@ -217,10 +226,10 @@ impl User {
     /// Gives access back. Sessions and tokens stay revoked.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`],
+    /// [`crate::error::Forbidden::AdminOnly`], [`Error::Stale`],
     /// [`Conflict::InvalidTransition`] when they have access.
     pub fn activate(&mut self, by: &Actor, expected: Option<i64>, now: DateTime<Utc>) -> Result<()> {
-        self.check_admin(by)?;
+        by.require_admin()?;
         check_version(self.version, expected)?;
         if self.is_active() {
             return Err(Conflict::InvalidTransition.into());
@@ -253,10 +262,6 @@ impl User {
             return Err(Error::invalid(pointer, FaultCode::OutOfRange, "is a guest"));
         }
         Ok(())
-    }
-
-    fn check_admin(&self, by: &Actor) -> Result<()> {
-        if is_visible(by, self.id) { by.require_admin() } else { Err(Error::NotFound) }
     }
 
     fn check_dispensable(&self, others: OtherAdmins) -> Result<()> {

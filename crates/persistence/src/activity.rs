@@ -9,6 +9,28 @@ use sea_orm::{
 
 use crate::{column::Instant, error::Result, json, unit_of_work::Tx};
 
+/// The log as it is read.
+pub(crate) mod row {
+    use super::Instant;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "activity")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub at: Instant,
+        pub user_id: Option<i64>,
+        pub verb: String,
+        pub object_kind: String,
+        pub object_id: i64,
+        pub changes: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Appends what happened, in one statement; nothing where nothing did.
 ///
 /// # Errors

@@ -27,6 +27,21 @@ pub fn rows(backend: DatabaseBackend, values: &[SimpleExpr], mut from: SelectSta
     SimpleExpr::SubQuery(None, Box::new(from.into()))
 }
 
+/// For how many rows of `from` each of these conditions holds: a JSON array of numbers.
+#[must_use]
+pub fn counts(backend: DatabaseBackend, conditions: &[SimpleExpr], mut from: SelectStatement) -> SimpleExpr {
+    let places = 0..conditions.len();
+    let counted =
+        places.map(|position| format!("count(*) filter (where {})", placeholder(backend, position)));
+    let counted = counted.collect::<Vec<_>>().join(", ");
+    let template = match backend {
+        DatabaseBackend::Postgres => format!("json_build_array({counted})::text"),
+        _ => format!("json_array({counted})"),
+    };
+    from.expr(Expr::cust_with_exprs(template, conditions.iter().cloned()));
+    SimpleExpr::SubQuery(None, Box::new(from.into()))
+}
+
 fn placeholder(backend: DatabaseBackend, position: usize) -> String {
     match backend {
         DatabaseBackend::Postgres => format!("${}", position + 1),

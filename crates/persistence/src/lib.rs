@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod column;
+pub mod comment;
 pub mod company;
 pub mod connection;
 pub mod contact;
@@ -20,10 +21,13 @@ pub mod link;
 pub mod organisation;
 pub mod page;
 pub mod password;
+pub mod project;
 pub mod record;
+pub mod search;
 pub mod session;
 pub mod sight;
 pub mod single_use;
+pub mod task;
 pub mod token;
 pub mod unit_of_work;
 pub mod user;

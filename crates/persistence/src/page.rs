@@ -4,8 +4,8 @@
 
 use artel_domain::page::{Direction, Key, Page, Position, Slice};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr as _, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, Value,
     sea_query::{Expr, ExprTrait as _, SimpleExpr},
 };
 
@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 
 /// The sort keys of a room: which column each one is.
 pub trait SortColumn: Copy {
-    /// The columns of the room's table.
-    type Column: ColumnTrait;
+    /// The columns of the room's table, or expressions where the list walks two.
+    type Column: IntoSimpleExpr;
 
     /// The column and whether it may be empty.
     fn column(self) -> (Self::Column, Emptiness);
@@ -69,15 +69,16 @@ where
         Total::Skipped => None,
     };
     let (column, emptiness) = page.sort.column();
+    let (column, id) = (column.into_simple_expr(), id.into_simple_expr());
     let wanted = page.limit + 1;
     let mut rows: Vec<R> = Vec::new();
     if page.after.as_ref().is_none_or(|after| after.key.is_some()) {
-        let set = set_range(select.clone(), page, column, emptiness, id);
+        let set = set_range(select.clone(), page, &column, emptiness, &id);
         rows = set.limit(wanted).into_model().all(db).await?;
     }
     let missing = wanted.saturating_sub(length(&rows));
     if emptiness == Emptiness::MayBeEmpty && missing > 0 {
-        let unset = unset_range(select, page, column, id);
+        let unset = unset_range(select, page, &column, &id);
         rows.extend(unset.limit(missing).into_model::<R>().all(db).await?);
     }
     Ok(slice(rows, page, total))
@@ -92,37 +93,37 @@ where
 }
 
 /// The rows that have a key, from the position on.
-fn set_range<E: EntityTrait, S: SortColumn>(
+fn set_range<E: EntityTrait, S>(
     select: Select<E>,
     page: &Page<S>,
-    column: S::Column,
+    column: &SimpleExpr,
     emptiness: Emptiness,
-    id: S::Column,
+    id: &SimpleExpr,
 ) -> Select<E> {
     let mut range = select;
     if emptiness == Emptiness::MayBeEmpty {
-        range = range.filter(column.is_not_null());
+        range = range.filter(column.clone().is_not_null());
     }
     if let Some(Position { key: Some(key), id: last }) = &page.after {
-        let here = Expr::tuple([column.into_simple_expr(), id.into_simple_expr()]);
+        let here = Expr::tuple([column.clone(), id.clone()]);
         let there = Expr::tuple([Expr::val(value(key)), Expr::val(*last)]);
         range = range.filter(beyond(page.direction, here, there));
     }
-    range.order_by(column, order(page.direction)).order_by(id, order(page.direction))
+    range.order_by(column.clone(), order(page.direction)).order_by(id.clone(), order(page.direction))
 }
 
 /// The rows that have no key, from the position on.
-fn unset_range<E: EntityTrait, S: SortColumn>(
+fn unset_range<E: EntityTrait, S>(
     select: Select<E>,
     page: &Page<S>,
-    column: S::Column,
-    id: S::Column,
+    column: &SimpleExpr,
+    id: &SimpleExpr,
 ) -> Select<E> {
-    let mut range = select.filter(column.is_null());
+    let mut range = select.filter(column.clone().is_null());
     if let Some(Position { key: None, id: last }) = page.after {
-        range = range.filter(beyond(page.direction, id.into_simple_expr(), Expr::val(last)));
+        range = range.filter(beyond(page.direction, id.clone(), Expr::val(last)));
     }
-    range.order_by(id, order(page.direction))
+    range.order_by(id.clone(), order(page.direction))
 }
 
 fn beyond(direction: Direction, here: SimpleExpr, there: SimpleExpr) -> SimpleExpr {
@@ -143,6 +144,7 @@ fn value(key: &Key) -> Value {
     match key {
         Key::Number(number) => (*number).into(),
         Key::Text(text) => text.as_str().into(),
+        Key::Day { day } => (*day).into(),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     column::Instant,
     department::people_below,
     error::{Error, Result},
+    search::Index,
     unit_of_work::Tx,
 };
 
@@ -27,15 +28,14 @@ mod hand_over;
 mod point;
 mod purge;
 mod save;
-mod word;
 
 pub use context::{Context, Wanted, context};
 pub use filter::{Filter, Number, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{points, read_points};
 pub use purge::unscoped_purge_trash;
+pub(crate) use purge::{delete, lock_old};
 pub(crate) use save::{Kept, insert, save, text};
-pub use word::with_tags;
 
 /// The tables of one kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,12 @@ pub struct Tables {
     pub words: &'static str,
     /// The column of the two that names the record.
     pub reference: &'static str,
+}
+
+impl Tables {
+    const fn index(self) -> Index {
+        Index { objects: self.record, words: self.words, reference: self.reference }
+    }
 }
 
 /// The tables of contacts.

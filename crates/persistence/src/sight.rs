@@ -3,15 +3,19 @@
 use artel_domain::{
     activity::{ObjectKind, ObjectRef},
     actor::{Actor, Role, UserId},
+    comment::CommentId,
     company::CompanyId,
     contact::ContactId,
     department::DepartmentId,
     error::Error as Refusal,
+    project::ProjectId,
+    task::TaskId,
 };
 
 use crate::{
-    company, contact, department,
+    comment, company, contact, department,
     error::{Error, Result},
+    project, task,
     unit_of_work::Tx,
     user,
 };
@@ -27,6 +31,9 @@ pub async fn is_visible(tx: &Tx, actor: &Actor, object: ObjectRef) -> Result<boo
         ObjectKind::Company => found(company::find(tx, actor, CompanyId(id)).await),
         ObjectKind::User => found(user::find(tx, actor, UserId(id)).await),
         ObjectKind::Department => found(department::find(tx, actor, DepartmentId(id)).await),
+        ObjectKind::Project => found(project::find(tx, actor, ProjectId(id)).await),
+        ObjectKind::Task => found(task::find(tx, actor, TaskId(id)).await),
+        ObjectKind::Comment => found(comment::find(tx, actor, CommentId(id)).await),
         ObjectKind::Organisation => Ok(true),
         ObjectKind::Dictionary => Ok(actor.require_staff().is_ok()),
         ObjectKind::CrmAccess | ObjectKind::Session | ObjectKind::Token | ObjectKind::Invitation => {

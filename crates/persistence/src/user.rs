@@ -1,4 +1,4 @@
-//! Users as they are kept. Staff see everybody, guests themselves.
+//! Users as they are kept. Staff see everybody, guests themselves and the people of their projects.
 
 use artel_domain::{
     activity::{Activity, Change, Verb, initial},
@@ -16,7 +16,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
-    sea_query::LikeExpr,
+    sea_query::{Cond, LikeExpr},
 };
 
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
     department,
     error::Result,
     page::{Emptiness, Placed, SortColumn, Total, keyset},
+    project,
     unit_of_work::Tx,
 };
 
@@ -128,7 +129,10 @@ fn visible_to(viewer: &Actor) -> Select<row::Entity> {
     let all = row::Entity::find();
     match viewer.role {
         Role::Admin | Role::Employee => all,
-        Role::Guest => all.filter(row::Column::Id.eq(viewer.user.0)),
+        Role::Guest => {
+            let shared = row::Column::Id.in_subquery(project::shares_with(viewer));
+            all.filter(Cond::any().add(row::Column::Id.eq(viewer.user.0)).add(shared))
+        }
     }
 }
 

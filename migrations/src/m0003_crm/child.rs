@@ -2,20 +2,22 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
-use super::{index, key, owned_by};
-use crate::column;
+use crate::{
+    column,
+    index::{index, owned_by, words},
+};
 
 pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) -> Result<(), DbErr> {
     let children = [
         ("contact", "contact_id", "contact_point", "contact_word"),
         ("company", "company_id", "company_point", "company_word"),
     ];
-    for (owner, reference, points, words) in children {
+    for (owner, reference, points, word) in children {
         manager.create_table(point(points, owner, reference, backend)).await?;
         manager.create_index(index(points, &[reference])).await?;
         manager.create_index(index(points, &["normalised", "kind"])).await?;
-        manager.create_table(word(words, owner, reference, backend)).await?;
-        manager.create_index(index(words, &[reference])).await?;
+        manager.create_table(words(word, reference, owner, backend)).await?;
+        manager.create_index(index(word, &[reference])).await?;
     }
     manager.create_table(contact_company()).await?;
     manager.create_index(index("contact_company", &["company_id", "contact_id"])).await?;
@@ -35,25 +37,9 @@ fn point(
         .col(column::text("kind").not_null())
         .col(column::text("label"))
         .col(column::text("value").not_null())
-        .col(key("normalised", backend))
+        .col(column::key("normalised", backend))
         .col(column::flag("is_primary", false))
         .col(ColumnDef::new("position").integer().not_null())
-        .foreign_key(&mut owned_by(table, reference, owner))
-        .take()
-}
-
-/// Words first: a prefix is a range of this key.
-fn word(
-    table: &'static str,
-    owner: &'static str,
-    reference: &'static str,
-    backend: DatabaseBackend,
-) -> TableCreateStatement {
-    Table::create()
-        .table(table)
-        .col(key("word", backend).not_null())
-        .col(column::reference(reference).not_null())
-        .primary_key(Index::create().name(format!("{table}_pkey")).col("word").col(reference))
         .foreign_key(&mut owned_by(table, reference, owner))
         .take()
 }

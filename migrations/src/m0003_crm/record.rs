@@ -2,8 +2,10 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
-use super::{foreign_key, index, key, list_index, trash_index, unique};
-use crate::column;
+use crate::{
+    column,
+    index::{index, list_index, reference_to, trash_index, unique},
+};
 
 pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) -> Result<(), DbErr> {
     manager.create_table(contact(backend)).await?;
@@ -45,16 +47,16 @@ fn common(
     backend: DatabaseBackend,
 ) -> TableCreateStatement {
     table
-        .col(key("type", backend))
-        .col(key("source", backend))
+        .col(column::key("type", backend))
+        .col(column::key("source", backend))
         .col(column::reference("responsible_id").not_null())
         .col(column::flag("shared", true))
         .col(column::text("comment"))
         .col(column::json("tags").not_null())
-        .col(key("external_source", backend))
-        .col(key("external_id", backend))
+        .col(column::key("external_source", backend))
+        .col(column::key("external_id", backend))
         .col(column::instant("verified_at"))
-        .col(key("name_key", backend).not_null())
+        .col(column::key("name_key", backend).not_null())
         .col(column::version())
         .col(column::instant("created_at").not_null())
         .col(column::reference("created_by"))
@@ -63,7 +65,7 @@ fn common(
         .col(column::instant("deleted_at"))
         .col(column::reference("deleted_by"));
     for user in ["responsible_id", "created_by", "updated_by", "deleted_by"] {
-        table.foreign_key(&mut foreign_key(name, user, ("user", "id")));
+        table.foreign_key(&mut reference_to(name, user, "user"));
     }
     table
 }

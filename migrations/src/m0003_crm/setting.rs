@@ -2,7 +2,6 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
-use super::key;
 use crate::column;
 
 const CONTACT_TYPES: &[(&str, &str)] = &[
@@ -49,14 +48,18 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
 
 /// One row for each whole that is saved at once, with its version.
 fn crm_setting(backend: DatabaseBackend) -> TableCreateStatement {
-    Table::create().table("crm_setting").col(key("name", backend).primary_key()).col(column::version()).take()
+    Table::create()
+        .table("crm_setting")
+        .col(column::key("name", backend).primary_key())
+        .col(column::version())
+        .take()
 }
 
 fn dictionary_entry(backend: DatabaseBackend) -> TableCreateStatement {
     Table::create()
         .table("dictionary_entry")
-        .col(key("dictionary", backend).not_null())
-        .col(key("code", backend).not_null())
+        .col(column::key("dictionary", backend).not_null())
+        .col(column::key("code", backend).not_null())
         .col(column::text("name").not_null())
         .col(ColumnDef::new("position").integer().not_null())
         .primary_key(Index::create().name("dictionary_entry_pkey").col("dictionary").col("code"))
@@ -65,7 +68,8 @@ fn dictionary_entry(backend: DatabaseBackend) -> TableCreateStatement {
 
 /// The row of employees alone: administrators reach everything, guests nothing.
 fn crm_access(backend: DatabaseBackend) -> TableCreateStatement {
-    let mut table = Table::create().table("crm_access").col(key("role", backend).primary_key()).take();
+    let mut table =
+        Table::create().table("crm_access").col(column::key("role", backend).primary_key()).take();
     for action in ["read", "write", "delete", "export", "import"] {
         table.col(column::text(action).not_null());
     }

@@ -8,8 +8,8 @@ use artel_domain::{
     error::Conflict,
     project::{Fitness, Privacy, ProjectId, ProjectRole},
     task::{
-        Action, Crew, DeadlinePolicy, Draft, Edit, Hand, Part, Place, Priority, Spot, Status, Surroundings,
-        TaskFields, TaskId, check_may_create,
+        Action, Crew, DeadlinePolicy, Draft, Edit, Hand, Part, Place, Priority, ResultId, Spot, Status,
+        Surroundings, TaskFields, TaskId, TaskResult, check_may_create,
     },
 };
 use chrono::TimeDelta;
@@ -536,14 +536,43 @@ fn comments_are_their_authors() {
 }
 
 #[test]
+fn results_links_and_marks_are_judged_by_the_same_table() {
+    let mut cells = Cells::of("results, links, marks");
+    for scene in settled(&[Status::InProgress, Status::Completed]) {
+        let (task, me) = (scene.task(), scene.me());
+        let letters = law::letters(&scene);
+        let around = || format!("{scene:#?}");
+        let give = Verdict::of(&task.check_give_result(&me));
+        cells.same(&give, &gate(&scene, Action::AddResult), around);
+        let link = Verdict::of(&task.check_link(&me, None));
+        cells.same(&link, &gate(&scene, Action::Edit), around);
+        // What one marks for oneself changes nothing for anybody, wherever the task lies.
+        cells.same(&Verdict::of(&task.check_mark(&me)), &law::right(letters, Action::Watch), around);
+        for author in [ME, STRANGER] {
+            let result = TaskResult {
+                id: ResultId(1),
+                task: task.id,
+                author: UserId(author),
+                text: "Printed".parse().unwrap(),
+                created_at: before(),
+            };
+            let oracle = match law::place(&scene) {
+                _ if !law::may(letters, Action::Read) => Verdict::NotFound,
+                _ if author != ME && !law::may(letters, Action::Moderate) => Verdict::NOT_ALLOWED,
+                Some(conflict) => Verdict::Conflict(conflict),
+                None => Verdict::Yes,
+            };
+            cells.same(&Verdict::of(&task.check_remove_result(&me, &result)), &oracle, around);
+        }
+    }
+}
+
+#[test]
 fn tasks_are_created_where_one_may() {
     let mut cells = Cells::of("creation");
     for rank in Rank::ALL {
         for site in sites(&Scene::STRANGE) {
             let scene = Scene { rank: *rank, site, ..Scene::STRANGE };
-            if !crate::scene::is_possible(&scene) {
-                continue;
-            }
             for create_tasks in ProjectRole::ALL {
                 for archived in BOTH {
                     let place = scene.place();
@@ -555,6 +584,7 @@ fn tasks_are_created_where_one_may() {
                             let as_admin = *rank == Rank::Admin && (is_open || site.mine.is_some());
                             let mine = match site.mine {
                                 None => 0,
+                                Some(_) if *rank == Rank::Guest => 1,
                                 Some(ProjectRole::Member) => 1,
                                 Some(ProjectRole::Moderator) => 2,
                                 Some(ProjectRole::Owner) => 3,

@@ -16,20 +16,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
-    filter::{OrNone, values},
+    filter::{OrNone, Trashed, values},
     problem::Result,
 };
 
 /// A code of a dictionary, or `none`.
 type CodeOrNone = OrNone<DictionaryCode>;
-
-words! {
-    /// Which side of the trash to look at.
-    pub enum Trashed {
-        /// Only what lies in the trash.
-        Only = "only",
-    }
-}
 
 words! {
     /// Stands for "not set".

@@ -230,7 +230,7 @@ pub struct UserView {
 
 /// What a user was answerable for when access was taken.
 #[derive(Clone, Serialize, ToSchema)]
-#[schema(example = json!({"contacts": 12, "companies": 3, "departments": 1, "reassigned_to": 2}))]
+#[schema(example = json!({"contacts": 12, "companies": 3, "departments": 1, "projects": 2, "reassigned_to": 2}))]
 pub struct LeftBehind {
     /// Contacts outside the trash that they were responsible for.
     pub contacts: u64,
@@ -238,6 +238,11 @@ pub struct LeftBehind {
     pub companies: u64,
     /// Departments that they headed.
     pub departments: usize,
+    /// Projects outside the trash that belonged to them.
+    pub projects: usize,
+    /// Tasks outside the trash that they were responsible for and that are not completed. In projects of which the heir is
+    /// no member they stay where they are.
+    pub tasks: usize,
     /// Who took it over.
     #[schema(required = true)]
     pub reassigned_to: Option<UserId>,

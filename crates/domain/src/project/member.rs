@@ -6,7 +6,18 @@ use super::{Project, ProjectAction, ProjectRole};
 use crate::{
     actor::{Actor, UserId},
     error::{Conflict, Error, FaultCode, Result},
+    words,
 };
+
+words! {
+    /// What the members of a project can be sorted by.
+    pub enum MemberSort {
+        /// Last name, then first name, letters folded.
+        Name = "name",
+        /// Since when they are in it.
+        Since = "since",
+    }
+}
 
 /// A member of a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +103,10 @@ pub fn add(
     match present {
         Some(present) if present == role => Ok(Entry::Unchanged),
         Some(ProjectRole::Owner) => Err(Conflict::OwnerStays.into()),
-        _ if role == ProjectRole::Owner => Err(Conflict::OwnerStays.into()),
+        _ if role == ProjectRole::Owner => {
+            let message = "becomes the owner when the project is handed over";
+            Err(Error::invalid("/role", FaultCode::OutOfRange, message))
+        }
         Some(from) => {
             candidate.check(role, "/role")?;
             Ok(Entry::Changed { from })

@@ -67,9 +67,13 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// What they are in the organisation and in the project.
+    /// What they are in the organisation and in the project. Guests lead nothing: who became one keeps a member's part.
     #[must_use]
     pub const fn new(role: Role, privacy: Privacy, mine: Option<ProjectRole>) -> Self {
+        let mine = match (role, mine) {
+            (Role::Guest, Some(_)) => Some(ProjectRole::Member),
+            (_, mine) => mine,
+        };
         Self { role, privacy, mine }
     }
 

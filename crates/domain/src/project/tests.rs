@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     access::Levels,
     actor::{Role, SessionId, Via},
-    error::Forbidden,
+    error::{Error, Forbidden},
 };
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -171,13 +171,33 @@ fn the_owner_is_neither_moved_nor_removed_and_guests_lead_nothing() {
     assert_eq!(left, Err(Conflict::OwnerStays.into()));
     for present in [None, Some(ProjectRole::Member)] {
         let second = add(&project, &owner, candidate(5, Fitness::Staff), present, ProjectRole::Owner);
-        assert_eq!(second, Err(Conflict::OwnerStays.into()));
+        assert!(matches!(second, Err(Error::Invalid(_))));
     }
     let is_refused = |role, fitness| add(&project, &owner, candidate(5, fitness), None, role).is_err();
     assert!(!is_refused(ProjectRole::Member, Fitness::Guest));
     assert!(is_refused(ProjectRole::Moderator, Fitness::Guest));
     assert!(is_refused(ProjectRole::Member, Fitness::Inactive));
     assert!(is_refused(ProjectRole::Member, Fitness::Unknown));
+    assert!(is_refused(ProjectRole::Owner, Fitness::Staff), "an owner comes by handing over alone");
+}
+
+#[test]
+fn an_owner_who_becomes_a_guest_leads_no_more() {
+    let (mut led, guest) = (project(Privacy::Closed, Some(ProjectRole::Owner)), actor(Role::Guest));
+    assert_eq!(led.archive(&guest, None, NOW), Err(Forbidden::NotAllowed.into()));
+    assert_eq!(led.check(&guest, ProjectAction::Read, None), Ok(()));
+    assert!(!led.can(&guest).contains(&ProjectAction::Leave), "somebody else becomes the owner first");
+}
+
+#[test]
+fn an_heir_takes_a_project_over_wherever_it_lies() {
+    let (admin, mut left) = (actor(Role::Admin), project(Privacy::Secret, None));
+    left.trashed = Some(left.created);
+    left.archived = Some(left.created);
+    assert_eq!(left.inherit(&actor(Role::Employee), UserId(4), NOW), Err(Forbidden::AdminOnly.into()));
+    let change = left.inherit(&admin, UserId(4), NOW).unwrap();
+    assert_eq!((change.old, change.new), (9.into(), 4.into()));
+    assert_eq!((left.owner, left.mine, left.version), (UserId(4), None, 2));
 }
 
 #[test]

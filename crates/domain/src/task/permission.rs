@@ -215,9 +215,7 @@ impl Task {
             }
             Relation::ManagerOfCreator => manages(people.creator),
             Relation::ManagerOfReviewer => self.reviewers().into_iter().any(manages),
-            Relation::Manager => {
-                people.parts().map(|(user, _)| user).chain(self.reviewers()).any(manages)
-            }
+            Relation::Manager => people.parts().map(|(user, _)| user).chain(self.reviewers()).any(manages),
             Relation::Admin => actor.role == Rank::Admin,
             Relation::Staff => {
                 is_staff && self.place.as_ref().is_some_and(|place| place.privacy == Privacy::Open)

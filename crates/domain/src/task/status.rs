@@ -142,7 +142,7 @@ impl Task {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Stale`]; [`Conflict::Archived`], [`Conflict::Trashed`],
-    /// [`Conflict::InvalidTransition`], [`Conflict::OpenSubtasks`], [`Conflict::ParentCompleted`],
+    /// [`Error::Transition`], [`Conflict::OpenSubtasks`], [`Conflict::ParentCompleted`],
     /// [`Conflict::ResultRequired`]; a fault of what the command says.
     pub fn apply(
         &mut self,
@@ -155,7 +155,8 @@ impl Task {
         let action = command.action();
         check(&self.standing(by), action)?;
         check_version(self.version, expected)?;
-        let to = self.leads_to(by, action, obstacles)?;
+        let to =
+            self.leads_to(by, action, obstacles).map_err(|refusal| self.explained(by, refusal, obstacles))?;
         self.check_sense(command, now)?;
         let before = self.face();
         self.enter(by, to, now);
@@ -215,6 +216,16 @@ impl Task {
             Action::Reopen if obstacles.parent_completed => Err(Conflict::ParentCompleted.into()),
             _ => Ok(to),
         }
+    }
+
+    /// A refusal of the state, with what it allows instead.
+    fn explained(&self, by: &Actor, refusal: Error, obstacles: Obstacles) -> Error {
+        if refusal != Conflict::InvalidTransition.into() {
+            return refusal;
+        }
+        let legal =
+            self.transitions(by, obstacles).into_iter().filter(|transition| transition.outcome.is_ok());
+        Error::Transition(legal.map(|transition| transition.action.as_str()).collect())
     }
 
     /// Nobody but the reviewer skips the review.

@@ -107,9 +107,10 @@ fn an_heir_is_another_active_member_of_the_staff() {
 }
 
 #[test]
-fn guests_know_nobody_but_themselves() {
+fn guests_know_themselves_and_the_people_of_their_projects() {
     for role in Role::ALL {
-        assert!(is_visible(&actor(1, *role), UserId(1)));
-        assert_eq!(is_visible(&actor(1, *role), UserId(2)), *role != Role::Guest);
+        assert!(is_visible(&actor(1, *role), UserId(1), Tie::None));
+        assert!(is_visible(&actor(1, *role), UserId(2), Tie::Project));
+        assert_eq!(is_visible(&actor(1, *role), UserId(2), Tie::None), *role != Role::Guest);
     }
 }

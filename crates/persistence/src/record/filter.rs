@@ -13,11 +13,11 @@ use sea_orm::{
     sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{
-    Tables,
-    word::{having_all, tag_word, with_any_word},
+use super::Tables;
+use crate::{
+    column::Instant,
+    search::{having_all, tag_word, with_any_word},
 };
-use crate::column::Instant;
 
 /// What is given narrows, an empty list does not. `None` in a list stands for "not set".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,14 +93,15 @@ impl Filter {
         });
         let words = search::query_words(self.q.as_deref().unwrap_or_default());
         all = all
-            .add_option(having_all(backend, tables, &words))
+            .add_option(having_all(backend, tables.index(), &words))
             .add_option(any_of(&column("type"), &self.kind))
             .add_option(any_of(&column("source"), &self.source));
         if !self.responsible.is_empty() {
             all = all.add(column("responsible_id").is_in(self.responsible.iter().map(|user| user.0)));
         }
         if !self.tag.is_empty() {
-            all = all.add(column("id").in_subquery(with_any_word(tables, self.tag.iter().map(tag_word))));
+            all = all
+                .add(column("id").in_subquery(with_any_word(tables.index(), self.tag.iter().map(tag_word))));
         }
         self.with_exact(all, tables).add(self.times(tables))
     }
@@ -111,7 +112,7 @@ impl Filter {
         let email = email.map(|email| with_point(tables, PointKind::Email, email));
         let phone = self.phone.as_ref().map(|phone| match phone {
             Number::Understood(phone) => with_point(tables, PointKind::Phone, phone.as_str()),
-            Number::Digits(digits) => with_any_word(tables, [digits.clone()]),
+            Number::Digits(digits) => with_any_word(tables.index(), [digits.clone()]),
         });
         all.add_option(email.map(|found| column("id").in_subquery(found)))
             .add_option(phone.map(|found| column("id").in_subquery(found)))
@@ -136,7 +137,8 @@ impl Filter {
 }
 
 impl Range {
-    fn condition(&self, column: &SimpleExpr) -> Cond {
+    /// The condition on a column of instants.
+    pub(crate) fn condition(&self, column: &SimpleExpr) -> Cond {
         Cond::all()
             .add_option(self.from.map(|from| column.clone().gte(Instant(from))))
             .add_option(self.to.map(|to| column.clone().lt(Instant(to))))

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement},
 };
 
-use super::{COMPANIES, CONTACTS, Tables};
+use super::{COMPANIES, CONTACTS};
 use crate::{activity, column::Instant, error::Result, unit_of_work::Tx};
 
 /// The most records of a kind that one transaction throws away.
@@ -24,20 +24,20 @@ const BATCH: u64 = 500;
 /// # Errors
 /// Those of the database.
 pub async fn unscoped_purge_trash(tx: &Tx, now: DateTime<Utc>) -> Result<usize> {
-    let contacts = lock_old(tx, CONTACTS, now).await?;
-    delete(tx, CONTACTS, ObjectKind::Contact, &contacts, now).await?;
-    let companies = lock_old(tx, COMPANIES, now).await?;
+    let contacts = lock_old(tx, CONTACTS.record, now).await?;
+    delete(tx, CONTACTS.record, ObjectKind::Contact, &contacts, now).await?;
+    let companies = lock_old(tx, COMPANIES.record, now).await?;
     let orphans = lock_contacts_of(tx, &companies).await?;
-    delete(tx, COMPANIES, ObjectKind::Company, &companies, now).await?;
+    delete(tx, COMPANIES.record, ObjectKind::Company, &companies, now).await?;
     promote_oldest(tx, &orphans).await?;
     Ok(contacts.len() + companies.len())
 }
 
-/// What another node is throwing away is passed over.
-async fn lock_old(tx: &Tx, tables: Tables, now: DateTime<Utc>) -> Result<Vec<i64>> {
+/// The rows of a table that lay in the trash for long enough, locked; what another node is throwing away is passed over.
+pub(crate) async fn lock_old(tx: &Tx, table: &'static str, now: DateTime<Utc>) -> Result<Vec<i64>> {
     let old = Query::select()
         .column("id")
-        .from(tables.record)
+        .from(table)
         .and_where(Expr::col("deleted_at").lt(Instant(now - KEPT_IN_TRASH)))
         .limit(BATCH)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
@@ -70,14 +70,19 @@ async fn ids(tx: &Tx, select: &SelectStatement) -> Result<Vec<i64>> {
     rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }
 
-async fn delete(tx: &Tx, tables: Tables, kind: ObjectKind, ids: &[i64], now: DateTime<Utc>) -> Result<()> {
+/// Throws rows away, with all that hangs on them, and notes it.
+pub(crate) async fn delete(
+    tx: &Tx,
+    table: &'static str,
+    kind: ObjectKind,
+    ids: &[i64],
+    now: DateTime<Utc>,
+) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
-    let delete = Query::delete()
-        .from_table(tables.record)
-        .and_where(Expr::col("id").is_in(ids.iter().copied()))
-        .take();
+    let delete =
+        Query::delete().from_table(table).and_where(Expr::col("id").is_in(ids.iter().copied())).take();
     tx.execute(&delete).await?;
     let purged = |id: &i64| Activity {
         author: Author::System,

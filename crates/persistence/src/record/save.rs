@@ -13,15 +13,12 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Query, SimpleExpr},
 };
 
-use super::{
-    Tables,
-    point::save_points,
-    word::{save_words, with_tags},
-};
+use super::{Tables, point::save_points};
 use crate::{
     activity,
     column::Instant,
     error::{Error, Result},
+    search::{save_words, with_tags},
     unit_of_work::Tx,
 };
 
@@ -57,7 +54,7 @@ pub(crate) async fn insert<F: Kept>(tx: &Tx, by: &Actor, draft: Draft<F>) -> Res
         tx.query_one(&insert).await?.ok_or_else(|| Error::Unreadable("no id was handed out".to_owned()))?;
     let mut record = draft.with_id(row.try_get("", "id")?);
     save_points(tx, F::TABLES, record.id, &[], record.fields.points_mut()).await?;
-    save_words(tx, F::TABLES, record.id, &BTreeSet::new(), &words(&record.fields)).await?;
+    save_words(tx, F::TABLES.index(), record.id, &BTreeSet::new(), &words(&record.fields)).await?;
     log(tx, by, &record, Verb::Created, changes).await?;
     Ok(record)
 }
@@ -93,7 +90,7 @@ pub(crate) async fn save<F: Kept>(
         .take();
     tx.execute(&update).await?;
     save_points(tx, F::TABLES, record.id, before.fields.common().points, record.fields.points_mut()).await?;
-    save_words(tx, F::TABLES, record.id, &words(&before.fields), &words(&record.fields)).await?;
+    save_words(tx, F::TABLES.index(), record.id, &words(&before.fields), &words(&record.fields)).await?;
     log(tx, by, record, verb, changes).await
 }
 

@@ -10,7 +10,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::record::{PersonView, PointView, Viewed};
+use crate::{
+    person::{PersonView, Viewed},
+    record::PointView,
+};
 
 /// A company.
 #[derive(Clone, Serialize, ToSchema)]
@@ -93,7 +96,7 @@ pub struct CompanyView {
 
 impl From<Viewed<Company>> for CompanyView {
     fn from(viewed: Viewed<Company>) -> Self {
-        let Viewed { seen: company, viewer, responsible } = viewed;
+        let Viewed { seen: company, viewer, person: responsible } = viewed;
         let can = company.can(&viewer);
         let fields = company.fields;
         Self {

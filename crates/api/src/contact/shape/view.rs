@@ -13,7 +13,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::LinkView;
-use crate::record::{PersonView, PointView, Viewed};
+use crate::{
+    person::{PersonView, Viewed},
+    record::PointView,
+};
 
 /// A contact.
 #[derive(Clone, Serialize, ToSchema)]
@@ -100,7 +103,7 @@ pub struct ContactView {
 
 impl From<Viewed<Card>> for ContactView {
     fn from(viewed: Viewed<Card>) -> Self {
-        let Viewed { seen: Card { contact, companies }, viewer, responsible } = viewed;
+        let Viewed { seen: Card { contact, companies }, viewer, person: responsible } = viewed;
         let can = contact.can(&viewer);
         let fields = contact.fields;
         Self {

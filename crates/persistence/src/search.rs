@@ -1,15 +1,25 @@
-//! The words by which records are found: an index made in Rust, so that both databases find the same.
+//! The words by which records and projects are found: an index made in Rust, so that both databases find the same.
 
 use std::collections::BTreeSet;
 
-use artel_domain::{record::Tag, search};
+use artel_domain::{record::Tag, search::fold};
 use sea_orm::{
     ConnectionTrait as _, DatabaseBackend,
     sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr},
 };
 
-use super::Tables;
 use crate::{error::Result, unit_of_work::Tx};
+
+/// Where the words of one kind of object stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Index {
+    /// The table of the objects.
+    pub(crate) objects: &'static str,
+    /// The table of their words.
+    pub(crate) words: &'static str,
+    /// Its column that names the object.
+    pub(crate) reference: &'static str,
+}
 
 /// What no word starts with: marks a tag, so that tags are found as a whole in the same index.
 const TAG_MARK: char = '#';
@@ -23,36 +33,36 @@ pub fn with_tags(mut words: BTreeSet<String>, tags: &[Tag]) -> BTreeSet<String> 
 
 /// The word by which a tag is found.
 pub(crate) fn tag_word(tag: &Tag) -> String {
-    format!("{TAG_MARK}{}", search::fold(tag.as_str()))
+    format!("{TAG_MARK}{}", fold(tag.as_str()))
 }
 
-/// Saves the words of a record by what changed: two statements at the most, none where nothing did.
+/// Saves the words of an object by what changed: two statements at the most, none where nothing did.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) async fn save_words(
     tx: &Tx,
-    tables: Tables,
-    record: i64,
+    index: Index,
+    object: i64,
     before: &BTreeSet<String>,
     after: &BTreeSet<String>,
 ) -> Result<()> {
     let gone: Vec<&str> = before.difference(after).map(String::as_str).collect();
     if !gone.is_empty() {
         let delete = Query::delete()
-            .from_table(tables.words)
-            .and_where(Expr::col(tables.reference).eq(record))
+            .from_table(index.words)
+            .and_where(Expr::col(index.reference).eq(object))
             .and_where(Expr::col("word").is_in(gone))
             .take();
         tx.execute(&delete).await?;
     }
-    let mut insert = Query::insert().into_table(tables.words).columns(["word", tables.reference]).take();
+    let mut insert = Query::insert().into_table(index.words).columns(["word", index.reference]).take();
     let mut new = after.difference(before).peekable();
     if new.peek().is_none() {
         return Ok(());
     }
     for word in new {
-        insert.values_panic([word.as_str().into(), record.into()]);
+        insert.values_panic([word.as_str().into(), object.into()]);
     }
     tx.execute(&insert).await?;
     Ok(())
@@ -65,15 +75,15 @@ pub(crate) async fn save_words(
 /// the cost grows with the records that have the longest one, never with all records.
 pub(crate) fn having_all(
     backend: DatabaseBackend,
-    tables: Tables,
+    index: Index,
     prefixes: &BTreeSet<String>,
 ) -> Option<SimpleExpr> {
     let longest = prefixes.iter().max_by_key(|prefix| prefix.chars().count())?;
-    let mut found = with_prefix(tables, longest);
+    let mut found = with_prefix(index, longest);
     for other in prefixes.iter().filter(|prefix| *prefix != longest) {
-        found.and_where(has_prefix(tables, other));
+        found.and_where(has_prefix(index, other));
     }
-    let id: SimpleExpr = Expr::col((tables.record, "id"));
+    let id: SimpleExpr = Expr::col((index.objects, "id"));
     Some(match backend {
         DatabaseBackend::Postgres => {
             let found = SimpleExpr::SubQuery(None, Box::new(found.into()));
@@ -84,11 +94,11 @@ pub(crate) fn having_all(
 }
 
 /// The records that have a word with this prefix: a range of the index.
-fn with_prefix(tables: Tables, prefix: &str) -> SelectStatement {
+fn with_prefix(index: Index, prefix: &str) -> SelectStatement {
     let word = || Expr::col(("found", "word"));
     Query::select()
-        .column(("found", tables.reference))
-        .from_as(tables.words, "found")
+        .column(("found", index.reference))
+        .from_as(index.words, "found")
         .and_where(word().gte(prefix))
         .and_where(word().lt(format!("{prefix}{}", char::MAX)))
         .take()
@@ -96,13 +106,13 @@ fn with_prefix(tables: Tables, prefix: &str) -> SelectStatement {
 
 /// Whether a record that was found has a word with another prefix too. A look at its few words; a range would be
 /// read in the index as a whole, once for each record.
-fn has_prefix(tables: Tables, prefix: &str) -> SimpleExpr {
+fn has_prefix(index: Index, prefix: &str) -> SimpleExpr {
     let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
     let beginning = Func::cust("substr").arg(Expr::col(("other", "word"))).arg(1_i32).arg(length);
     let other = Query::select()
         .expr(Expr::val(1_i32))
-        .from_as(tables.words, "other")
-        .and_where(Expr::col(("other", tables.reference)).equals(("found", tables.reference)))
+        .from_as(index.words, "other")
+        .and_where(Expr::col(("other", index.reference)).equals(("found", index.reference)))
         .and_where(Expr::expr(beginning).eq(prefix))
         .limit(1)
         .take();
@@ -110,10 +120,6 @@ fn has_prefix(tables: Tables, prefix: &str) -> SimpleExpr {
 }
 
 /// The records that have one of these words.
-pub(crate) fn with_any_word(tables: Tables, words: impl IntoIterator<Item = String>) -> SelectStatement {
-    Query::select()
-        .column(tables.reference)
-        .from(tables.words)
-        .and_where(Expr::col("word").is_in(words))
-        .take()
+pub(crate) fn with_any_word(index: Index, words: impl IntoIterator<Item = String>) -> SelectStatement {
+    Query::select().column(index.reference).from(index.words).and_where(Expr::col("word").is_in(words)).take()
 }

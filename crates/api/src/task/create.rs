@@ -1,0 +1,154 @@
+//! Creating a task: what must be looked up before the domain can judge it.
+
+use artel_domain::{
+    actor::UserId,
+    company::CompanyId,
+    contact::ContactId,
+    error::{Error as Refusal, Fault, FaultCode},
+    task::{Crew, Draft, Obstacles, Place, Spot, Target, Task, check_may_create},
+};
+use artel_persistence::{
+    Result as StorageResult, Tx, company, contact,
+    task::{self as store, Card, Counts, LinkedCompany, LinkedContact, Mark},
+};
+
+use super::shape::CreateTask;
+use crate::write::Write;
+
+/// Creates a task with its links.
+pub(super) async fn create(tx: &Tx, write: &Write, body: CreateTask) -> StorageResult<Card> {
+    let me = write.me();
+    let parent = match body.parent_id {
+        Some(id) => {
+            let found = store::load_with_project(tx, me, id).await;
+            Some(found.map_err(|error| error.at("/parent_id"))?)
+        }
+        None => None,
+    };
+    let above = parent.as_ref().map(|card| &card.task);
+    let place = place(tx, write, &body, above).await?;
+    check_may_create(me, place.as_ref(), above)?;
+    let spot = spot(tx, parent.as_ref()).await?;
+    let (contacts, companies, faults) = targets(tx, write, &body).await?;
+    let project = place.as_ref().map(|place| place.project);
+    let named = body.people(me.user);
+    let hands = store::hands(tx, me, project, named.everybody()).await?;
+    let crew = Crew {
+        responsible: hands.of(named.responsible),
+        co_executors: named.co_executors.iter().map(|user| hands.of(*user)).collect(),
+        observers: named.observers.iter().map(|user| hands.of(*user)).collect(),
+        reviewer: named.reviewer.map(|user| hands.of(user)),
+    };
+    let fields = body.fields(project);
+    let draft = Draft::new(me, fields, &crew, place, spot, faults, write.now())?;
+    let root = parent.as_ref().map(|card| card.root.unwrap_or(card.task.id));
+    let task = store::insert(tx, me, draft, root, hands.below).await?;
+    let ids = contacts.iter().map(|contact| Target::Contact(contact.id));
+    for target in ids.chain(companies.iter().map(|company| Target::Company(company.id))) {
+        store::link(tx, me.author(), &task, target, write.now()).await?;
+    }
+    Ok(card(task, parent.as_ref(), root, contacts, companies))
+}
+
+/// A new task: nothing hangs on it yet.
+fn card(
+    task: Task,
+    parent: Option<&Card>,
+    root: Option<artel_domain::task::TaskId>,
+    contacts: Vec<LinkedContact>,
+    companies: Vec<LinkedCompany>,
+) -> Card {
+    Card {
+        task,
+        root,
+        shows_parent: parent.is_some(),
+        parent: parent.map(|card| (card.task.state.status, false)),
+        counts: Counts::default(),
+        mark: Mark::default(),
+        obstacles: Obstacles::default(),
+        contacts,
+        companies,
+    }
+}
+
+/// Where the task is to lie: in the project that is named, or else in that of its parent.
+async fn place(
+    tx: &Tx,
+    write: &Write,
+    body: &CreateTask,
+    above: Option<&Task>,
+) -> StorageResult<Option<Place>> {
+    let inherited = above.and_then(|task| task.place.clone());
+    let inherits =
+        body.project_id.is_none() || body.project_id == inherited.as_ref().map(|place| place.project);
+    match body.project_id {
+        Some(id) if !inherits => {
+            let found = store::place_for(tx, write.me(), id, write.me().user).await?;
+            let unknown = || Refusal::invalid("/project_id", FaultCode::Unknown, "does not exist");
+            Ok(Some(found.ok_or_else(unknown)?))
+        }
+        _ => Ok(inherited.map(|place| Place { creator_is_member: place.mine.is_some(), ..place })),
+    }
+}
+
+async fn spot(tx: &Tx, parent: Option<&Card>) -> StorageResult<Option<Spot>> {
+    let Some(parent) = parent else { return Ok(None) };
+    let tree = store::load_tree(tx, parent.root.unwrap_or(parent.task.id)).await?;
+    Ok(Some(tree.spot(&parent.task, 1, None)))
+}
+
+/// The records that the task is to concern, each once, and what is wrong with them.
+async fn targets(
+    tx: &Tx,
+    write: &Write,
+    body: &CreateTask,
+) -> StorageResult<(Vec<LinkedContact>, Vec<LinkedCompany>, Vec<Fault>)> {
+    let mut faults = Vec::new();
+    let mut contacts: Vec<LinkedContact> = Vec::new();
+    for (position, id) in body.contact_ids.iter().enumerate() {
+        match find_contact(tx, write, *id)
+            .await
+            .map_err(|error| error.at(&format!("/contact_ids/{position}")))
+        {
+            Ok(found) if contacts.contains(&found) => {}
+            Ok(found) => contacts.push(found),
+            Err(error) => faults.extend(error.faults()?),
+        }
+    }
+    let mut companies: Vec<LinkedCompany> = Vec::new();
+    for (position, id) in body.company_ids.iter().enumerate() {
+        match find_company(tx, write, *id)
+            .await
+            .map_err(|error| error.at(&format!("/company_ids/{position}")))
+        {
+            Ok(found) if companies.contains(&found) => {}
+            Ok(found) => companies.push(found),
+            Err(error) => faults.extend(error.faults()?),
+        }
+    }
+    Ok((contacts, companies, faults))
+}
+
+pub(super) async fn find_contact(tx: &Tx, write: &Write, id: ContactId) -> StorageResult<LinkedContact> {
+    let fields = contact::find(tx, write.me(), id).await?.contact.fields;
+    Ok(LinkedContact { id, first_name: fields.first_name, last_name: fields.last_name })
+}
+
+pub(super) async fn find_company(tx: &Tx, write: &Write, id: CompanyId) -> StorageResult<LinkedCompany> {
+    Ok(LinkedCompany { id, name: company::find(tx, write.me(), id).await?.fields.name })
+}
+
+/// The people whom a new task names.
+pub(super) struct Named {
+    pub(super) responsible: UserId,
+    pub(super) co_executors: Vec<UserId>,
+    pub(super) observers: Vec<UserId>,
+    pub(super) reviewer: Option<UserId>,
+}
+
+impl Named {
+    fn everybody(&self) -> impl Iterator<Item = UserId> {
+        let others = self.co_executors.iter().chain(&self.observers).copied();
+        others.chain([self.responsible]).chain(self.reviewer)
+    }
+}

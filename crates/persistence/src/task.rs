@@ -1,0 +1,215 @@
+//! Tasks as they are kept. A task is read whole, in one statement, as somebody sees it; whoever changes one holds the
+//! lock of the tree that it lies in.
+
+use artel_domain::{
+    actor::Actor,
+    error::Error as Refusal,
+    page::{Key, Page, Slice},
+    record::{ExternalId, ExternalSource},
+    task::{Sort, Status, TaskDescription, TaskId, TaskTitle},
+};
+use sea_orm::{QueryFilter as _, entity::prelude::*};
+
+use crate::{
+    column::{Instant, Text},
+    error::Result,
+    page::{Emptiness, Placed, SortColumn, Total, keyset},
+    search::Index,
+    unit_of_work::Tx,
+};
+
+mod filter;
+mod hand;
+mod heir;
+mod history;
+mod link;
+mod mark;
+mod part;
+mod purge;
+mod result;
+mod save;
+mod scope;
+mod seen;
+mod tree;
+mod wake;
+
+pub use filter::{Filter, Participant};
+pub use hand::{Hands, hands, misfits, place_for};
+pub use heir::{count_left_by, hand_over_all};
+pub use history::{Entry, history};
+pub use link::{link, unlink};
+pub use mark::{Marking, mark};
+pub use purge::unscoped_purge_trash;
+pub use result::{find_result, give_result, remove_result, results};
+pub use save::{insert, save, save_all};
+pub use seen::{Card, Counts, LinkedCompany, LinkedContact, Mark};
+use seen::{Seen, unscoped, visible_to};
+pub use tree::{Node, Tree, load_tree, move_tree, open_below, trash_tree};
+pub use wake::{unscoped_due, unscoped_wake};
+
+/// The words by which tasks are found.
+const WORDS: Index = Index { objects: "task", words: "task_word", reference: "task_id" };
+
+mod row {
+    use super::{ExternalId, ExternalSource, Instant, Status, TaskDescription, TaskTitle, Text};
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "task")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub title: Text<TaskTitle>,
+        pub title_key: String,
+        pub description: Option<Text<TaskDescription>>,
+        pub status: Text<Status>,
+        pub priority: i16,
+        pub creator_id: i64,
+        pub responsible_id: i64,
+        pub reviewer_id: Option<i64>,
+        pub project_id: Option<i64>,
+        pub parent_id: Option<i64>,
+        pub root_id: Option<i64>,
+        pub planned_start: Option<Instant>,
+        pub planned_end: Option<Instant>,
+        pub deadline: Option<Instant>,
+        pub estimate_minutes: Option<i32>,
+        pub tags: String,
+        pub needs_review: bool,
+        pub needs_result: bool,
+        pub deadline_policy: String,
+        pub external_source: Option<Text<ExternalSource>>,
+        pub external_id: Option<Text<ExternalId>>,
+        pub returned: bool,
+        pub deferred_until: Option<Instant>,
+        pub completed_at: Option<Instant>,
+        pub completed_by: Option<i64>,
+        pub approved_at: Option<Instant>,
+        pub approved_by: Option<i64>,
+        pub reopened_at: Option<Instant>,
+        pub deadline_moves: i32,
+        pub version: i64,
+        pub created_at: Instant,
+        pub updated_at: Instant,
+        pub updated_by: Option<i64>,
+        pub deleted_at: Option<Instant>,
+        pub deleted_by: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl SortColumn for Sort {
+    type Column = row::Column;
+
+    fn column(self) -> (row::Column, Emptiness) {
+        match self {
+            Self::Deadline => (row::Column::Deadline, Emptiness::MayBeEmpty),
+            Self::CreatedAt => (row::Column::CreatedAt, Emptiness::NeverEmpty),
+            Self::UpdatedAt => (row::Column::UpdatedAt, Emptiness::NeverEmpty),
+            Self::CompletedAt => (row::Column::CompletedAt, Emptiness::MayBeEmpty),
+            Self::Priority => (row::Column::Priority, Emptiness::NeverEmpty),
+            Self::Title => (row::Column::TitleKey, Emptiness::NeverEmpty),
+        }
+    }
+}
+
+impl Placed<Sort> for Seen {
+    fn key(&self, sort: Sort) -> Option<Key> {
+        match sort {
+            Sort::Deadline => self.row.deadline.map(Instant::key),
+            Sort::CreatedAt => Some(self.row.created_at.key()),
+            Sort::UpdatedAt => Some(self.row.updated_at.key()),
+            Sort::CompletedAt => self.row.completed_at.map(Instant::key),
+            Sort::Priority => Some(Key::Number(self.row.priority.into())),
+            Sort::Title => Some(Key::Text(self.row.title_key.clone())),
+        }
+    }
+
+    fn id(&self) -> i64 {
+        self.row.id
+    }
+}
+
+/// A page of the tasks that the viewer may read. What is asked of one participant by deadline is a range of that
+/// participant's index, whatever else there is.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    filter: &Filter,
+    page: &Page<Sort>,
+    total: Total,
+) -> Result<Slice<Card>> {
+    let select = filter.apply(db.get_database_backend(), visible_to(db, viewer), viewer);
+    let found: Slice<Seen> = match filter.range(page.sort) {
+        Some(range) => part::keyset(db, select, range, page, total).await?,
+        None => keyset(db, filter.of_participants(select), page, row::Column::Id, total).await?,
+    };
+    let Slice { items, next, total } = found;
+    let items = items.into_iter().map(Card::try_from).collect::<Result<_>>()?;
+    Ok(Slice { items, next, total })
+}
+
+/// A task, to see.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: TaskId) -> Result<Card> {
+    let card = find_any(db, viewer, id).await?;
+    if card.task.trashed.is_some() { Err(Refusal::NotFound.into()) } else { Ok(card) }
+}
+
+async fn find_any(db: &impl ConnectionTrait, viewer: &Actor, id: TaskId) -> Result<Card> {
+    let select = visible_to(db, viewer).filter(row::Column::Id.eq(id.0));
+    let seen: Option<Seen> = select.into_model().one(db).await?;
+    seen.ok_or(Refusal::NotFound)?.try_into()
+}
+
+/// A task, to change.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+pub async fn load(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
+    let card = load_any(tx, viewer, id).await?;
+    if card.task.trashed.is_some() { Err(Refusal::NotFound.into()) } else { Ok(card) }
+}
+
+/// A task, to change or to take out of the trash. The top of its tree is locked first and the task read afterwards; where
+/// it moved to another tree meanwhile, that one is locked too.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, or the viewer may not know.
+pub async fn load_any(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
+    let mut locked = tree::lock(tx, id).await?;
+    loop {
+        let card = find_any(tx, viewer, id).await?;
+        let root = card.root.unwrap_or(id);
+        if locked == Some(root) {
+            return Ok(card);
+        }
+        locked = tree::lock(tx, root).await?;
+    }
+}
+
+/// A task, to change for the system, or for whoever changes what surrounds it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none.
+pub(crate) async fn unscoped_load(tx: &Tx, id: TaskId) -> Result<Card> {
+    tree::lock(tx, id).await?;
+    let seen: Option<Seen> = unscoped(tx).filter(row::Column::Id.eq(id.0)).into_model().one(tx).await?;
+    seen.ok_or(Refusal::NotFound)?.try_into()
+}
+
+/// A task whose people or place change: its project is locked as well, so that nobody leaves it meanwhile.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+pub async fn load_with_project(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
+    tree::lock_project_of(tx, id).await?;
+    load(tx, viewer, id).await
+}

@@ -1,0 +1,147 @@
+//! Who can have which part where: what must be known of people and projects before a task is given to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use artel_domain::{
+    actor::{Actor, Role, UserId},
+    project::{Fitness, Privacy, ProjectId},
+    task::{Hand, Place},
+};
+use sea_orm::{
+    ConnectionTrait as _, FromQueryResult as _,
+    sea_query::{Cond, Expr, ExprTrait as _, Func, JoinType, LockType, Query, SimpleExpr},
+};
+
+use super::{
+    Node,
+    scope::scope_of_place,
+    seen::{StoredPlace, join_members, place},
+};
+use crate::{column::word, department::people_below, error::Result, unit_of_work::Tx};
+
+/// What is known of some people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hands {
+    known: BTreeMap<UserId, Hand>,
+    /// Those among them who are below the one who asks.
+    pub below: BTreeSet<UserId>,
+}
+
+impl Hands {
+    /// What is known of one of them.
+    #[must_use]
+    pub fn of(&self, user: UserId) -> Hand {
+        let unknown = Hand { user, fitness: Fitness::Unknown, is_inside: false };
+        self.known.get(&user).copied().unwrap_or(unknown)
+    }
+}
+
+/// Looks people up, for parts in a task of a project, or outside of projects. A guest knows nobody outside.
+///
+/// # Errors
+/// Those of the database.
+pub async fn hands(
+    tx: &Tx,
+    viewer: &Actor,
+    project: Option<ProjectId>,
+    users: impl IntoIterator<Item = UserId>,
+) -> Result<Hands> {
+    let ids: BTreeSet<i64> = users.into_iter().map(|user| user.0).collect();
+    if ids.is_empty() {
+        return Ok(Hands::default());
+    }
+    let user = |name: &'static str| -> SimpleExpr { Expr::col(("user", name)) };
+    let inside: SimpleExpr = match project {
+        Some(project) => Expr::exists(
+            Query::select()
+                .expr(Expr::val(1))
+                .from("project_member")
+                .and_where(Expr::col("project_id").eq(project.0))
+                .and_where(Expr::col("user_id").equals(("user", "id")))
+                .take(),
+        ),
+        None => user("role").ne(Role::Guest.as_str()),
+    };
+    let select = Query::select()
+        .expr_as(user("id"), "id")
+        .expr_as(user("role"), "role")
+        .expr_as(user("deactivated_at").is_null(), "active")
+        .expr_as(inside, "inside")
+        .expr_as(user("id").in_subquery(people_below(viewer.user)), "below")
+        .from("user")
+        .and_where(user("id").is_in(ids))
+        .take();
+    let mut hands = Hands::default();
+    for row in tx.query_all(&select).await? {
+        let id = UserId(row.try_get("", "id")?);
+        let role: String = row.try_get("", "role")?;
+        let (active, is_inside): (bool, bool) = (row.try_get("", "active")?, row.try_get("", "inside")?);
+        let fitness = match (word::<Role>(&role)?, active) {
+            _ if viewer.role == Role::Guest && !is_inside => Fitness::Unknown,
+            (_, false) => Fitness::Inactive,
+            (Role::Guest, true) => Fitness::Guest,
+            (Role::Admin | Role::Employee, true) => Fitness::Staff,
+        };
+        hands.known.insert(id, Hand { user: id, fitness, is_inside });
+        if row.try_get::<bool>("", "below")? {
+            hands.below.insert(id);
+        }
+    }
+    Ok(hands)
+}
+
+/// The project that a task of this creator is to lie in, as the viewer stands to it; nothing where the viewer may not look
+/// into it. It stays as it is until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) -> Result<Option<Place>> {
+    let mut select = Query::select()
+        .from_as("project", "place")
+        .and_where(Expr::col(("place", "id")).eq(id.0))
+        .and_where(Expr::col(("place", "deleted_at")).is_null())
+        .cond_where(scope_of_place(viewer))
+        .lock_with_tables(LockType::Share, ["place"])
+        .take();
+    join_members(&mut select, viewer, creator.0.into());
+    for (name, value) in place(tx.get_database_backend()) {
+        select.expr_as(value, name);
+    }
+    let Some(row) = tx.query_one(&select).await? else { return Ok(None) };
+    StoredPlace::from_query_result(&row, "")?.read()
+}
+
+/// How many of those with parts in these tasks cannot have their parts in a project, or outside of projects where none is
+/// given. Observers may follow tasks of an open project from outside.
+///
+/// # Errors
+/// Those of the database.
+pub async fn misfits(tx: &Tx, nodes: &[Node], place: Option<&Place>) -> Result<u64> {
+    let part = |name: &'static str| -> SimpleExpr { Expr::col(("task_member", name)) };
+    let staff = Cond::all()
+        .add(Expr::col(("user", "role")).ne(Role::Guest.as_str()))
+        .add(Expr::col(("user", "deactivated_at")).is_null());
+    let fits = match place {
+        None => staff,
+        Some(place) => {
+            let members = Query::select()
+                .column("user_id")
+                .from("project_member")
+                .and_where(Expr::col("project_id").eq(place.project.0))
+                .take();
+            let follows = (place.privacy == Privacy::Open)
+                .then(|| staff.add(part("role").eq(artel_domain::task::Role::Observer.as_str())));
+            Cond::any().add(part("user_id").in_subquery(members)).add_option(follows)
+        }
+    };
+    let select = Query::select()
+        .expr_as(Expr::expr(Func::count(Expr::val(1))), "misfits")
+        .from("task_member")
+        .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("task_member", "user_id")))
+        .and_where(part("task_id").is_in(nodes.iter().map(|node| node.id.0)))
+        .cond_where(fits.not())
+        .take();
+    let row = tx.query_one(&select).await?;
+    let count: Option<i64> = row.map(|row| row.try_get("", "misfits")).transpose()?;
+    Ok(count.unwrap_or_default().unsigned_abs())
+}

@@ -1,0 +1,294 @@
+//! Trees of tasks. Whoever changes a task holds the lock of the top of its tree, so a tree is changed by one at a time.
+
+use artel_domain::{
+    activity::{Activity, Change, Verb},
+    actor::{Actor, Author},
+    error::Error as Refusal,
+    project::ProjectId,
+    record::Stamp,
+    task::{Spot, Status, Task, TaskId},
+};
+use sea_orm::{
+    ConnectionTrait as _,
+    sea_query::{Cond, Expr, ExprTrait as _, LockType, Query, SelectStatement},
+};
+
+use super::{Card, load};
+use crate::{
+    activity,
+    column::{Instant, word},
+    error::Result,
+    unit_of_work::Tx,
+};
+
+/// A task as its tree knows it, whoever may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Which one.
+    pub id: TaskId,
+    /// What it is a part of.
+    pub parent: Option<TaskId>,
+    /// Where it stands.
+    pub status: Status,
+    /// Whether it lies in the trash.
+    pub is_trashed: bool,
+}
+
+/// A tree of tasks, whoever may see them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree(Vec<Node>);
+
+/// Locks the top of the tree of a task, and says which task that is; nothing where there is no such task.
+pub(super) async fn lock(tx: &Tx, id: TaskId) -> Result<Option<TaskId>> {
+    let top = Query::select()
+        .expr(Expr::expr(Expr::col("root_id")).if_null(Expr::col("id")))
+        .from("task")
+        .and_where(Expr::col("id").eq(id.0))
+        .take();
+    let lock = Query::select()
+        .column("id")
+        .from("task")
+        .and_where(Expr::col("id").in_subquery(top))
+        .lock(LockType::Update)
+        .take();
+    let row = tx.query_one(&lock).await?.ok_or(Refusal::NotFound)?;
+    Ok(Some(TaskId(row.try_get("", "id")?)))
+}
+
+/// Locks the project of a task against changes of its members and its dates.
+pub(super) async fn lock_project_of(tx: &Tx, id: TaskId) -> Result<()> {
+    let project =
+        Query::select().column("project_id").from("task").and_where(Expr::col("id").eq(id.0)).take();
+    let lock = Query::select()
+        .column("id")
+        .from("project")
+        .and_where(Expr::col("id").in_subquery(project))
+        .lock(LockType::Share)
+        .take();
+    tx.query_one(&lock).await?;
+    Ok(())
+}
+
+/// The tree below a top, whose lock the transaction holds.
+///
+/// # Errors
+/// Those of the database.
+pub async fn load_tree(tx: &Tx, top: TaskId) -> Result<Tree> {
+    let select = Query::select()
+        .columns(["id", "parent_id", "status", "deleted_at"])
+        .from("task")
+        .cond_where(Cond::any().add(Expr::col("id").eq(top.0)).add(Expr::col("root_id").eq(top.0)))
+        .order_by("id", sea_orm::Order::Asc)
+        .take();
+    let mut nodes = Vec::new();
+    for row in tx.query_all(&select).await? {
+        let status: String = row.try_get("", "status")?;
+        nodes.push(Node {
+            id: TaskId(row.try_get("", "id")?),
+            parent: row.try_get::<Option<i64>>("", "parent_id")?.map(TaskId),
+            status: word(&status)?,
+            is_trashed: row.try_get::<Option<i64>>("", "deleted_at")?.is_some(),
+        });
+    }
+    Ok(Tree(nodes))
+}
+
+impl Tree {
+    fn children(&self, of: TaskId) -> impl Iterator<Item = &Node> {
+        self.0.iter().filter(move |node| node.parent == Some(of))
+    }
+
+    /// A task and everything below it, the parts before what they are parts of.
+    #[must_use]
+    pub fn subtree(&self, of: TaskId) -> Vec<Node> {
+        let mut found: Vec<Node> = self.0.iter().filter(|node| node.id == of).copied().collect();
+        let mut next = 0;
+        while let Some(node) = found.get(next).copied() {
+            found.extend(self.children(node.id).copied());
+            next += 1;
+        }
+        found.reverse();
+        found
+    }
+
+    /// On which level a task lies: 1 at the top.
+    #[must_use]
+    pub fn level(&self, of: TaskId) -> u32 {
+        let mut level = 1;
+        let mut at = self.0.iter().find(|node| node.id == of);
+        while let Some(parent) = at.and_then(|node| node.parent) {
+            level += 1;
+            at = self.0.iter().find(|node| node.id == parent);
+        }
+        level
+    }
+
+    /// How many levels a task has, itself included.
+    #[must_use]
+    pub fn levels(&self, of: TaskId) -> u32 {
+        let top = self.level(of);
+        self.subtree(of).iter().map(|node| self.level(node.id)).max().unwrap_or(top) + 1 - top
+    }
+
+    /// Whether a task lies in the tree.
+    #[must_use]
+    pub fn includes(&self, id: TaskId) -> bool {
+        self.0.iter().any(|node| node.id == id)
+    }
+
+    /// The place below one of its tasks for a task with so many levels. `moved` is the task that moves there.
+    #[must_use]
+    pub fn spot(&self, parent: &Task, levels: u32, moved: Option<TaskId>) -> Spot {
+        let is_below = |top: TaskId| self.subtree(top).iter().any(|node| node.id == parent.id);
+        Spot {
+            parent: parent.id,
+            project: parent.fields.project_id,
+            level: self.level(parent.id),
+            levels,
+            is_completed: parent.state.status == Status::Completed,
+            is_below_itself: moved.is_some_and(is_below),
+        }
+    }
+}
+
+/// The open tasks below a task, the parts before what they are parts of, each as the one who completes them all sees it;
+/// nothing where one of them is hidden from them.
+///
+/// # Errors
+/// Those of the database.
+pub async fn open_below(tx: &Tx, viewer: &Actor, tree: &Tree, of: TaskId) -> Result<Option<Vec<Card>>> {
+    let mut cards = Vec::new();
+    for node in tree.subtree(of) {
+        if node.id == of || node.is_trashed || !node.status.is_open() {
+            continue;
+        }
+        match load(tx, viewer, node.id).await {
+            Ok(card) => cards.push(card),
+            Err(crate::Error::Refused(Refusal::NotFound)) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(cards))
+}
+
+fn ids(nodes: &[Node]) -> Vec<i64> {
+    nodes.iter().map(|node| node.id.0).collect()
+}
+
+/// Takes everything below a task into its trash with it, or out of it again; the task itself was saved. Nothing below that
+/// went there before, by itself, is touched.
+///
+/// # Errors
+/// Those of the database.
+pub async fn trash_tree(tx: &Tx, author: Author, tree: &Tree, top: &Task) -> Result<()> {
+    let below: Vec<Node> = tree.subtree(top.id).into_iter().filter(|node| node.id != top.id).collect();
+    if below.is_empty() {
+        return Ok(());
+    }
+    let with_it = Expr::col("trashed_with").eq(top.id.0);
+    let (verb, stamp, which) = match top.trashed {
+        Some(stamp) => (Verb::Deleted, Some(stamp), Expr::col("deleted_at").is_null()),
+        None => (Verb::Restored, None, with_it),
+    };
+    let select: SelectStatement = Query::select()
+        .column("id")
+        .from("task")
+        .and_where(Expr::col("id").is_in(ids(&below)))
+        .and_where(which)
+        .take();
+    let mut moved: Vec<i64> = Vec::new();
+    for row in tx.query_all(&select).await? {
+        moved.push(row.try_get("", "id")?);
+    }
+    if moved.is_empty() {
+        return Ok(());
+    }
+    mark_trashed(tx, &moved, stamp, top).await?;
+    let activity =
+        |id: &i64| Activity { author, verb, object: Task::object(TaskId(*id)), changes: Vec::new() };
+    let activities: Vec<Activity> = moved.iter().map(activity).collect();
+    activity::append(tx, &activities, top.updated.at).await
+}
+
+async fn mark_trashed(tx: &Tx, ids: &[i64], stamp: Option<Stamp>, top: &Task) -> Result<()> {
+    let update = Query::update()
+        .table("task")
+        .values([
+            ("deleted_at", stamp.map(|stamp| Instant(stamp.at).micros()).into()),
+            ("deleted_by", stamp.and_then(|stamp| stamp.by).map(|user| user.0).into()),
+            ("trashed_with", stamp.map(|_| top.id.0).into()),
+            ("version", Expr::col("version").add(1)),
+            ("updated_at", Instant(top.updated.at).micros().into()),
+            ("updated_by", top.updated.by.map(|user| user.0).into()),
+        ])
+        .and_where(Expr::col("id").is_in(ids.iter().copied()))
+        .take();
+    tx.execute(&update).await?;
+    let is_done = Query::select()
+        .column("id")
+        .from("task")
+        .and_where(Expr::col("status").eq(Status::Completed.as_str()))
+        .and_where(Expr::col("id").is_in(ids.iter().copied()))
+        .take();
+    let mut open = Query::update()
+        .table("task_member")
+        .value("is_open", stamp.is_none())
+        .and_where(Expr::col("task_id").is_in(ids.iter().copied()))
+        .take();
+    if stamp.is_none() {
+        open.and_where(Expr::col("task_id").not_in_subquery(is_done));
+    }
+    tx.execute(&open).await?;
+    Ok(())
+}
+
+/// Moves everything below a task to its project and below its top; the task itself was saved.
+///
+/// # Errors
+/// Those of the database.
+pub async fn move_tree(
+    tx: &Tx,
+    author: Author,
+    tree: &Tree,
+    before: &Task,
+    moved: &Task,
+    root: Option<TaskId>,
+) -> Result<()> {
+    let set_root = Query::update()
+        .table("task")
+        .value("root_id", root.map(|root| root.0))
+        .and_where(Expr::col("id").eq(moved.id.0))
+        .take();
+    tx.execute(&set_root).await?;
+    let below: Vec<Node> = tree.subtree(moved.id).into_iter().filter(|node| node.id != moved.id).collect();
+    if below.is_empty() {
+        return Ok(());
+    }
+    let mut update = Query::update()
+        .table("task")
+        .value("root_id", root.unwrap_or(moved.id).0)
+        .and_where(Expr::col("id").is_in(ids(&below)))
+        .take();
+    let project = |task: &Task| task.fields.project_id;
+    if project(before) == project(moved) {
+        tx.execute(&update).await?;
+        return Ok(());
+    }
+    update
+        .value("project_id", project(moved).map(|id| id.0))
+        .value("version", Expr::col("version").add(1))
+        .value("updated_at", Instant(moved.updated.at).micros())
+        .value("updated_by", moved.updated.by.map(|user| user.0));
+    tx.execute(&update).await?;
+    let id = |project: Option<ProjectId>| project.map(|id| id.0).into();
+    let change =
+        || Change { field: "project_id".to_owned(), old: id(project(before)), new: id(project(moved)) };
+    let activity = |node: &Node| Activity {
+        author,
+        verb: Verb::Updated,
+        object: Task::object(node.id),
+        changes: vec![change()],
+    };
+    let activities: Vec<Activity> = below.iter().map(activity).collect();
+    activity::append(tx, &activities, moved.updated.at).await
+}

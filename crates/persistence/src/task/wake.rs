@@ -1,0 +1,51 @@
+//! Tasks that were put off until a moment come back when it has come: once, whatever the nodes.
+
+use artel_domain::{
+    actor::Author,
+    task::{Status, TaskId, wake},
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Expr, ExprTrait as _, Order, Query},
+};
+
+use super::{save, unscoped_load};
+use crate::{column::Instant, error::Result, unit_of_work::Tx};
+
+/// How many come back in one transaction.
+const AT_ONCE: u64 = 50;
+
+/// Some of the tasks that were put off until now; for the worker.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unscoped_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<TaskId>> {
+    let due = Query::select()
+        .column("id")
+        .from("task")
+        .and_where(Expr::col("deferred_until").lte(Instant(now)))
+        .and_where(Expr::col("status").eq(Status::Deferred.as_str()))
+        .and_where(Expr::col("deleted_at").is_null())
+        .order_by("deferred_until", Order::Asc)
+        .limit(AT_ONCE)
+        .take();
+    let rows = db.query_all(&due).await?;
+    rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect()
+}
+
+/// Brings back some of what was put off until now; for the worker, which goes on until nothing is due. Each task is read
+/// anew under its lock, so what another node brought back meanwhile stays as it is.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unscoped_wake(tx: &Tx, now: DateTime<Utc>) -> Result<()> {
+    for id in unscoped_due(tx, now).await? {
+        let before = unscoped_load(tx, id).await?.task;
+        let mut task = before.clone();
+        if let Some(done) = wake(&mut task, now) {
+            save(tx, Author::System, &before, &task, done).await?;
+        }
+    }
+    Ok(())
+}
