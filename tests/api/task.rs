@@ -298,7 +298,8 @@ async fn a_null_clears_a_value_sets_and_what_is_absent_stays(world: &World) {
     let lasting = json!({"title": null, "priority": null, "tags": null, "needs_review": null,
         "needs_result": null, "deadline_policy": null});
     let refused = world.patch(&ann, &at(task), lasting).await.problem(422, "validation");
-    let pointers: Vec<_> = refused.faults().iter().map(|(pointer, _)| *pointer).collect();
+    let mut pointers: Vec<_> = refused.faults().iter().map(|(pointer, _)| *pointer).collect();
+    pointers.dedup();
     assert_eq!(
         pointers,
         ["/deadline_policy", "/needs_result", "/needs_review", "/priority", "/tags", "/title"]

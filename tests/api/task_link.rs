@@ -271,8 +271,8 @@ async fn what_happened_is_narrowed_to_a_field(world: &World) {
     world.patch(&ann, &at(task), json!({"deadline": "2030-01-01T00:00:00Z"})).await.expect(200);
     world.act(&bob, task, "complete").await.expect(200);
     let narrowed = async |field: &str| {
-        let list = world.get(&ann, &beneath(task, &format!("history?sort=at&include_total=true&field={field}")));
-        let list = list.await.expect(200);
+        let path = beneath(task, &format!("history?sort=at&include_total=true&field={field}"));
+        let list = world.get(&ann, &path).await.expect(200);
         assert_eq!(list.body["total"], list.items().len());
         list.items().iter().map(|entry| entry["verb"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };

@@ -82,7 +82,7 @@ async fn make(
         "tags": WORDS[..3].iter().filter(|_| random.random_bool(0.3)).collect::<Vec<_>>(),
         "responsible_id": people.choose(random).unwrap().id, "co_executor_ids": co_executors,
         "observer_ids": observers, "deadline": day(random), "contact_ids": linked,
-        "priority": ["low", "normal", "high"].choose(random).unwrap(),
+        "priority": (["low", "normal", "high"]).choose(random).unwrap(),
         "parent_id": made.choose(random).filter(|_| random.random_bool(0.3)),
     });
     if random.random_bool(0.2) {
@@ -546,7 +546,7 @@ async fn every_walk_shows_each_task_once_while_tasks_come_in(world: &World) {
     };
     let fields = |random: &mut StdRng| {
         json!({"title": WORDS.choose(random).unwrap(), "deadline": day(random), "observer_ids": [bob.id],
-            "priority": ["low", "high"].choose(random).unwrap()})
+            "priority": (["low", "high"]).choose(random).unwrap()})
     };
     for _ in 0..ROWS {
         let task = world.task(&ann, fields(&mut random)).await;

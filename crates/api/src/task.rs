@@ -148,7 +148,8 @@ async fn save(tx: &Tx, write: &Write, before: Card, task: Task, done: Done) -> S
 #[patch("/tasks/{id}")]
 async fn edit_task(write: Write, id: Path<TaskId>, body: Body<EditTask>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        let card = store::load_with_project(tx, write.me(), *id).await?;
+        let (parent, project) = body.0.destination();
+        let card = store::load_to_move(tx, write.me(), *id, parent, project).await?;
         edit::edit(tx, &write, card, body.0.clone()).await
     });
     answer.await

@@ -5,6 +5,7 @@ use artel_domain::{
     actor::Actor,
     error::Error as Refusal,
     page::{Key, Page, Slice},
+    project::ProjectId,
     record::{ExternalId, ExternalSource},
     task::{Sort, Status, TaskDescription, TaskId, TaskTitle},
 };
@@ -216,6 +217,24 @@ pub(crate) async fn unscoped_load(tx: &Tx, id: TaskId) -> Result<Card> {
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
 pub async fn load_with_project(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
-    tree::lock_project_of(tx, id).await?;
+    tree::lock_projects_of(tx, &[id], None).await?;
+    load(tx, viewer, id).await
+}
+
+/// A task that may move below another, into another project: whatever it leaves and enters is locked, projects before
+/// trees.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+pub async fn load_to_move(
+    tx: &Tx,
+    viewer: &Actor,
+    id: TaskId,
+    parent: Option<TaskId>,
+    project: Option<ProjectId>,
+) -> Result<Card> {
+    let tasks: Vec<TaskId> = [id].into_iter().chain(parent).collect();
+    tree::lock_projects_of(tx, &tasks, project).await?;
+    tree::lock_all(tx, &tasks).await?;
     load(tx, viewer, id).await
 }

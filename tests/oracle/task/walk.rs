@@ -56,6 +56,7 @@ fn obstacles() -> impl Strategy<Value = Obstacles> {
         |(open_subtasks, parent_completed, has_result)| Obstacles {
             open_subtasks,
             parent_completed,
+            parent_trashed: false,
             has_result,
         },
     )

@@ -87,7 +87,7 @@ pub struct TaskFilter {
     /// Only those in one of these projects; `none` stands for outside of projects.
     #[param(inline, explode = false, min_items = 1, max_items = 100)]
     project_id: Option<Vec<ProjectOrNone>>,
-    /// Only the parts of one of these tasks; `none` stands for tasks that are no part of another.
+    /// Only the parts of one of these tasks; `none` stands for tasks that are no part of another that the caller may read.
     #[param(inline, explode = false, min_items = 1, max_items = 100)]
     parent_id: Option<Vec<TaskOrNone>>,
     /// Only those with one of these tags.

@@ -246,6 +246,11 @@ pub struct EditTask {
 }
 
 impl EditTask {
+    /// The task and the project in which it is to lie, as far as they are named.
+    pub(super) fn destination(&self) -> (Option<TaskId>, Option<ProjectId>) {
+        (self.parent_id.sent().copied(), self.project_id.sent().copied())
+    }
+
     /// Whether the project is named.
     pub(super) fn names_project(&self) -> bool {
         self.project_id != Patch::Absent

@@ -103,6 +103,8 @@ pub struct Obstacles {
     pub open_subtasks: bool,
     /// Whether the task that it belongs to is completed.
     pub parent_completed: bool,
+    /// Whether the task that it belongs to lies in the trash.
+    pub parent_trashed: bool,
     /// Whether a result was given since it was last opened again.
     pub has_result: bool,
 }
@@ -196,9 +198,11 @@ impl Task {
         }
     }
 
-    /// Whether it would find its place again: what is open does not come back below what is completed.
+    /// Whether it would find its place again: what is open does not come back below what is completed, and nothing below
+    /// what lies in the trash.
     fn is_restorable(&self, by: &Actor, obstacles: Obstacles) -> bool {
-        let fits = !(obstacles.parent_completed && self.state.status.is_open());
+        let fits =
+            !obstacles.parent_trashed && !(obstacles.parent_completed && self.state.status.is_open());
         fits && self.check_archive().is_ok() && self.check_deletable(by).is_ok()
     }
 

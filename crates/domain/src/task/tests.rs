@@ -561,6 +561,9 @@ fn can_names_restore_only_where_it_would_not_be_refused() {
     assert!(!restore(Status::Completed, Obstacles::default()));
     assert!(!restore(Status::Pending, below_completed));
     assert!(restore(Status::InReview, below_completed));
+    let below_trashed = Obstacles { parent_trashed: true, ..Obstacles::default() };
+    assert!(!restore(Status::Pending, below_trashed));
+    assert!(!restore(Status::InReview, below_trashed));
 }
 
 #[test]

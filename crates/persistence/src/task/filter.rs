@@ -15,7 +15,10 @@ use sea_orm::{
     sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{WORDS, part, row, scope::scope};
+use super::{
+    WORDS, part, row,
+    scope::{scope, scope_of_kin},
+};
 use crate::{
     column::Instant,
     record::{COMPANIES, CONTACTS, Range, Tables, Trash, scope as readable},
@@ -204,7 +207,7 @@ impl Filter {
         select.filter(task("id").in_subquery(with))
     }
 
-    /// A parent that the viewer may not know of is none that one can ask for.
+    /// A parent that the viewer may not know of is none that one can ask for, and none at all.
     fn parents(&self, viewer: &Actor) -> Option<Cond> {
         let named: Vec<i64> = self.parent.iter().flatten().map(|id| id.0).collect();
         let visible = |ids: Vec<i64>| -> SelectStatement {
@@ -216,7 +219,15 @@ impl Filter {
                 .take()
         };
         let below = (!named.is_empty()).then(|| task("parent_id").in_subquery(visible(named)));
-        let at_top = self.parent.contains(&None).then(|| task("parent_id").is_null());
+        let at_top = self.parent.contains(&None).then(|| {
+            let shown = Query::select()
+                .expr(Expr::val(1))
+                .from_as("task", "above")
+                .and_where(Expr::col(("above", "id")).equals(("task", "parent_id")))
+                .cond_where(scope_of_kin("above", viewer))
+                .take();
+            Cond::any().add(task("parent_id").is_null()).add(Expr::exists(shown).not())
+        });
         (!self.parent.is_empty()).then(|| Cond::any().add_option(below).add_option(at_top))
     }
 }

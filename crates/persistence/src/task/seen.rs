@@ -424,6 +424,7 @@ impl TryFrom<Seen> for Card {
         let obstacles = Obstacles {
             open_subtasks: blocking > 0,
             parent_completed: parent.is_some_and(|(status, _)| status == Status::Completed),
+            parent_trashed: parent.is_some_and(|(_, is_trashed)| is_trashed),
             has_result: seen.has_result,
         };
         Ok(Self {

@@ -55,17 +55,42 @@ pub(super) async fn lock(tx: &Tx, id: TaskId) -> Result<Option<TaskId>> {
     Ok(Some(TaskId(row.try_get("", "id")?)))
 }
 
-/// Locks the project of a task against changes of its members and its dates.
-pub(super) async fn lock_project_of(tx: &Tx, id: TaskId) -> Result<()> {
-    let project =
-        Query::select().column("project_id").from("task").and_where(Expr::col("id").eq(id.0)).take();
+/// Locks the tops of the trees of several tasks, in the order of their ids: whoever locks them too waits in line, and not in
+/// a circle.
+pub(super) async fn lock_all(tx: &Tx, ids: &[TaskId]) -> Result<()> {
+    let tops = Query::select()
+        .expr(Expr::expr(Expr::col("root_id")).if_null(Expr::col("id")))
+        .from("task")
+        .and_where(Expr::col("id").is_in(ids.iter().map(|id| id.0)))
+        .take();
+    let lock = Query::select()
+        .column("id")
+        .from("task")
+        .and_where(Expr::col("id").in_subquery(tops))
+        .order_by("id", sea_orm::Order::Asc)
+        .lock(LockType::Update)
+        .take();
+    tx.query_all(&lock).await?;
+    Ok(())
+}
+
+/// Locks the projects of tasks, and one that is named, against changes of their members and their dates, in the order of
+/// their ids.
+pub(super) async fn lock_projects_of(tx: &Tx, ids: &[TaskId], named: Option<ProjectId>) -> Result<()> {
+    let of_tasks = Query::select()
+        .column("project_id")
+        .from("task")
+        .and_where(Expr::col("id").is_in(ids.iter().map(|id| id.0)))
+        .take();
+    let named = named.map(|project| Expr::col("id").eq(project.0));
     let lock = Query::select()
         .column("id")
         .from("project")
-        .and_where(Expr::col("id").in_subquery(project))
+        .cond_where(Cond::any().add(Expr::col("id").in_subquery(of_tasks)).add_option(named))
+        .order_by("id", sea_orm::Order::Asc)
         .lock(LockType::Share)
         .take();
-    tx.query_one(&lock).await?;
+    tx.query_all(&lock).await?;
     Ok(())
 }
 
