@@ -25,6 +25,7 @@ mod history;
 mod link;
 mod mark;
 mod part;
+mod place;
 mod purge;
 mod result;
 mod save;

@@ -48,6 +48,8 @@ pub struct Filter {
     pub participant: Participant,
     /// In one of these projects.
     pub project: Vec<Option<ProjectId>>,
+    /// A part of this task, which was found for the viewer.
+    pub below: Option<TaskId>,
     /// A part of one of these tasks, as far as the viewer may know of them.
     pub parent: Vec<Option<TaskId>>,
     /// Has one of these tags.
@@ -108,6 +110,7 @@ impl Filter {
             })
             .add(self.standing())
             .add(self.times())
+            .add_option(self.below.map(|parent| task("parent_id").eq(parent.0)))
             .add_option(self.parents(viewer))
             .add_option(any_of(&task("project_id"), self.project.iter().map(|id| id.map(|id| id.0))))
             .add_option(linked(

@@ -14,8 +14,8 @@ use sea_orm::{
 
 use super::{
     Node,
+    place::{StoredPlace, join_members, place},
     scope::scope_of_place,
-    seen::{StoredPlace, join_members, place},
 };
 use crate::{column::word, department::people_below, error::Result, unit_of_work::Tx};
 
