@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use artel_domain::{
-    access::Levels,
     actor::{Actor, Role as Rank, SessionId, UserId, Via},
+    level::Levels,
     project::{Privacy, ProjectId, ProjectRole},
     record::Stamp,
     task::{Obstacles, People, Place, State, Status, Task, TaskFields, TaskId},

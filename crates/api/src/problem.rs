@@ -15,6 +15,9 @@ use artel_persistence::Error as StorageError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The most faults that one answer tells: a body of a megabyte can hold hundreds of thousands.
+pub const MOST_ERRORS: usize = 100;
+
 /// What a handler answers.
 pub type Result<T> = std::result::Result<T, Problem>;
 
@@ -167,7 +170,8 @@ pub struct ProblemBody<'a> {
     detail: Option<&'a str>,
     /// Leads to this request in the server's log.
     request_id: &'a str,
-    /// Every fault of the request.
+    /// Every fault of the request, a hundred at the most.
+    #[schema(max_items = 100)]
     #[serde(skip_serializing_if = "<[ProblemError]>::is_empty")]
     errors: &'a [ProblemError],
 }
@@ -228,9 +232,13 @@ impl Problem {
         self
     }
 
-    fn with_errors(mut self, errors: Vec<ProblemError>) -> Self {
-        let noun = if errors.len() == 1 { "field needs" } else { "fields need" };
-        self.0.detail = Some(format!("{} {noun} attention", errors.len()));
+    fn with_errors(mut self, mut errors: Vec<ProblemError>) -> Self {
+        errors.truncate(MOST_ERRORS);
+        self.0.detail = Some(match errors.len() {
+            1 => "1 field needs attention".to_owned(),
+            MOST_ERRORS => format!("{MOST_ERRORS} or more fields need attention"),
+            count => format!("{count} fields need attention"),
+        });
         self.0.errors = errors;
         self
     }

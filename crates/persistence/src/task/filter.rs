@@ -6,7 +6,7 @@ use artel_domain::{
     contact::ContactId,
     project::ProjectId,
     record::{ExternalId, ExternalSource, Tag},
-    search,
+    search::query_words,
     task::{Priority, Role, Sort, Status, TaskId},
 };
 use chrono::{DateTime, Utc};
@@ -100,19 +100,12 @@ impl Filter {
         }
     }
 
-    pub(super) fn apply(
-        &self,
-        backend: DatabaseBackend,
-        select: Select<row::Entity>,
-        viewer: &Actor,
-    ) -> Select<row::Entity> {
-        let words = search::query_words(self.q.as_deref().unwrap_or_default());
+    pub(super) fn apply(&self, select: Select<row::Entity>, viewer: &Actor) -> Select<row::Entity> {
         let all = Cond::all()
             .add(match self.trash {
                 Trash::Outside => task("deleted_at").is_null(),
                 Trash::Inside => task("deleted_at").is_not_null(),
             })
-            .add_option(having_all(backend, WORDS, &words))
             .add(self.standing())
             .add(self.times())
             .add_option(self.parents(viewer))
@@ -180,6 +173,19 @@ impl Filter {
             .add(self.created.condition(&task("created_at")))
             .add(self.updated.condition(&task("updated_at")))
             .add(self.completed.condition(&task("completed_at")))
+    }
+
+    /// The tasks that have the words that are asked for, whatever the order that they are walked in.
+    pub(super) fn with_words(
+        &self,
+        backend: DatabaseBackend,
+        select: Select<row::Entity>,
+    ) -> Select<row::Entity> {
+        let words = query_words(self.q.as_deref().unwrap_or_default());
+        match having_all(backend, WORDS, &words) {
+            Some(having) => select.filter(having),
+            None => select,
+        }
     }
 
     /// The tasks in which somebody has a part; what a range answers asks for it by itself.
