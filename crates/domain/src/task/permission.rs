@@ -196,9 +196,8 @@ impl Task {
         let me = actor.user;
         let people = &self.people;
         let is_staff = actor.role != Rank::Guest;
-        let part = |least: ProjectRole| {
-            self.place.as_ref().is_some_and(|place| place.mine.is_some_and(|mine| mine >= least))
-        };
+        let mine = self.place.as_ref().and_then(|place| place.mine).map(|mine| mine.held_by(actor.role));
+        let part = |least: ProjectRole| mine.is_some_and(|mine| mine >= least);
         let manages = |user: UserId| is_staff && self.below.contains(&user);
         match relation {
             Relation::Creator => people.creator == me,

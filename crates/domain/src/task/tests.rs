@@ -576,3 +576,14 @@ fn whoever_may_not_move_a_task_there_is_told_so_before_its_version_and_its_state
     assert_eq!(to(true, 7), Err(Error::Stale));
     assert_eq!(to(true, 1), Err(Conflict::Trashed.into()));
 }
+
+#[test]
+fn who_became_a_guest_leads_no_tasks_either() {
+    let led = Task { place: Some(place(Privacy::Closed, Some(ProjectRole::Moderator))), ..task() };
+    let guest = actor(STRANGER, Rank::Guest);
+    assert!(led.standing(&employee(STRANGER)).may(Action::Delete));
+    assert_eq!(check(&led.standing(&guest), Action::Delete), Err(Forbidden::NotAllowed.into()));
+    assert!(led.standing(&guest).may(Action::Comment));
+    let place = Place { create_tasks: ProjectRole::Moderator, ..led.place.unwrap() };
+    assert_eq!(check_may_create(&guest, Some(&place), None), Err(Forbidden::NotAllowed.into()));
+}
