@@ -62,7 +62,8 @@ pub fn owned_by(
     reference_to(table, column, target).on_delete(ForeignKeyAction::Cascade).take()
 }
 
-/// The words by which the rows of a table are found. Words first: a prefix is a range of this key.
+/// The words by which the rows of a table are found. Words first: a prefix is a range of this key. Another index leads from
+/// an object to its words.
 pub fn words(
     table: &'static str,
     reference: &'static str,

@@ -25,7 +25,7 @@ impl MigrationTrait for Migration {
         manager.create_index(index("project_member", &["project_id", "since", "user_id"])).await?;
         manager.create_index(one_owner()).await?;
         manager.create_table(words("project_word", "project_id", "project", backend)).await?;
-        manager.create_index(index("project_word", &["project_id"])).await
+        manager.create_index(index("project_word", &["project_id", "word"])).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use artel_domain::{
-    access::{CrmAction, Level, Levels, Standing},
+    access::Standing,
     actor::{Actor, Role, SessionId, UserId, Via},
+    level::{CrmAction, Level, Levels},
 };
 use artel_tests::{
     Answer, Person, Value, World,

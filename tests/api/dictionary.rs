@@ -135,6 +135,9 @@ async fn codes_are_unique_and_bounded(world: &World) {
     for pointer in ["/entries/0/code", "/entries/1/name", "/entries/2"] {
         assert!(pointers.iter().any(|found| found.starts_with(pointer)), "{pointers:?}");
     }
+    let none = [entry("a", "A"), entry("none", "None")];
+    let refused = save(world, &admin, SOURCES, &none).await.problem(422, "validation");
+    assert_eq!(refused.faults(), [("/entries/1/code", "reserved")]);
     let many = |count: usize| -> Vec<Value> { (0..count).map(|n| entry(&format!("c{n}"), "C")).collect() };
     save(world, &admin, SOURCES, &many(200)).await.expect(200);
     let refused = save(world, &admin, SOURCES, &many(201)).await.problem(422, "validation");

@@ -20,6 +20,7 @@ on_both![
     links_hold_to_the_version_that_is_named,
     of_many_who_link_at_once_one_is_primary,
     a_contact_without_companies_can_be_asked_for,
+    the_contacts_of_one_company_can_be_narrowed_to_those_of_another,
 ];
 
 /// Companies under these names, all of one person.
@@ -285,4 +286,18 @@ async fn a_contact_without_companies_can_be_asked_for(world: &World) {
     assert_eq!(ids("none").await, [free]);
     assert_eq!(ids(&format!("none,{a}")).await, [linked, free]);
     assert_eq!(ids(&format!("none,{b}")).await, [free]);
+}
+
+async fn the_contacts_of_one_company_can_be_narrowed_to_those_of_another(world: &World) {
+    let ann = world.employee().await;
+    let [a, b] = companies(world, &ann, ["A", "B"]).await;
+    let both = json!({"companies": [{"company_id": a}, {"company_id": b}]});
+    let both = world.record(&ann, CONTACTS, "A", both).await;
+    let one = world.record(&ann, CONTACTS, "B", json!({"companies": [{"company_id": a}]})).await;
+    let ids = async |query: String| {
+        world.get(&ann, &format!("{}/contacts{query}", COMPANIES.at(a))).await.expect(200).ids()
+    };
+    assert_eq!(ids(String::new()).await, [both, one]);
+    assert_eq!(ids(format!("?company_id={b}")).await, [both]);
+    assert!(ids("?company_id=none".to_owned()).await.is_empty());
 }

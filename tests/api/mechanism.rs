@@ -9,6 +9,7 @@ mod input;
 mod list;
 mod nodes;
 mod plan;
+mod search;
 mod surroundings;
 mod unit_of_work;
 mod version;

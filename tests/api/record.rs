@@ -29,6 +29,8 @@ on_both![
     an_upsert_creates_and_then_keeps_what_is_absent,
     an_upsert_restores_with_the_right_to,
     an_upsert_tells_nothing_about_what_is_hidden,
+    an_upsert_tells_nothing_to_those_who_may_write_nothing,
+    a_normal_form_is_no_longer_than_what_was_typed,
     an_upsert_holds_to_the_version_that_it_names,
     of_many_upserts_at_once_one_creates,
     an_upsert_goes_by_the_id_in_its_path,
@@ -449,6 +451,36 @@ async fn an_upsert_tells_nothing_about_what_is_hidden(world: &World) {
             assert_eq!(said, ["code", "request_id", "status", "title", "type"]);
         }
         assert_eq!(read(world, &ann, kind, hidden.id()).await, hidden.body);
+    }
+}
+
+async fn an_upsert_tells_nothing_to_those_who_may_write_nothing(world: &World) {
+    let (admin, ann, guest) = (world.admin().await, world.employee().await, world.guest().await);
+    world.let_employees(&admin, &levels("shared", &json!({"write": "none"}))).await;
+    for kind in KINDS {
+        for (id, shared) in [("hidden", false), ("seen", true)] {
+            let body = kind.with("Ann", &json!({ "shared": shared }));
+            world.put(&admin, &kind.external("hubspot", id), body).await.expect(201);
+        }
+        for who in [&guest, &ann] {
+            for id in ["hidden", "seen", "absent"] {
+                let answer = world.put(who, &kind.external("hubspot", id), kind.named("Eve")).await;
+                answer.problem(403, "access_level");
+            }
+        }
+    }
+}
+
+/// Some letters stand for many: U+FDFA for eighteen.
+async fn a_normal_form_is_no_longer_than_what_was_typed(world: &World) {
+    let ann = world.employee().await;
+    for point in ["messenger", "site", "address"] {
+        for letters in ["\u{fdfa}", "각"] {
+            let points = json!({"points": [{"kind": point, "value": letters.repeat(500)}]});
+            let id = world.record(&ann, CONTACTS, "Ann", points).await;
+            let body = read(world, &ann, CONTACTS, id).await;
+            assert_eq!(body["points"][0]["normalised"].as_str().unwrap().chars().count(), 500, "{point}");
+        }
     }
 }
 

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use artel_domain::actor::Scope;
+use artel_domain::{
+    actor::{Scope, SessionId},
+    token::TokenFields,
+};
+use artel_persistence::{in_tx, session, token as store};
 use artel_tests::{Person, World, json, on_both};
 use chrono::TimeDelta;
+use futures_util::future::join;
 
 on_both![
     a_token_works_within_its_scopes_and_no_further,
@@ -15,6 +20,7 @@ on_both![
     a_faulty_token_is_refused_with_all_its_faults,
     the_last_use_of_a_token_is_noted,
     nobody_has_more_than_fifty_tokens,
+    however_many_tokens_are_made_at_once_fifty_are,
     a_token_follows_the_role_of_its_owner,
 ];
 
@@ -148,4 +154,28 @@ async fn a_token_follows_the_role_of_its_owner(world: &World) {
     assert_eq!(world.get(&script, "/api/v1/users").await.expect(200).ids().len(), 2);
     world.patch(&admin, &format!("/api/v1/users/{}", ann.id), json!({"role": "guest"})).await.expect(200);
     assert_eq!(world.get(&script, "/api/v1/users").await.expect(200).ids(), [ann.id]);
+}
+
+/// The one before the last is on its way when the last is asked for.
+async fn however_many_tokens_are_made_at_once_fifty_are(world: &World) {
+    let ann = world.employee().await;
+    for _ in 0..49 {
+        world.with_token(&ann, &[Scope::CrmRead]).await;
+    }
+    let now = world.clock().now();
+    let actor =
+        session::unscoped_actor(world.db().reader(), SessionId(ann.session), now).await.unwrap().unwrap();
+    let fields = TokenFields { name: "x".parse().unwrap(), scopes: vec![Scope::CrmRead], expires_at: None };
+    let slow = in_tx(world.db(), async |tx| {
+        assert_eq!(store::count(tx, &actor).await?, 49);
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        store::insert(tx, &actor, fields.clone(), "hash".to_owned(), "hint".to_owned(), now).await
+    });
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        world.post(&ann, TOKENS, json!({"name": "x", "scopes": ["crm:read"]})).await
+    };
+    let (made, refused) = join(slow, meanwhile).await;
+    made.unwrap();
+    refused.problem(409, "limit_reached");
 }

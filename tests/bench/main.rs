@@ -30,6 +30,7 @@ Keeps the database artel_bench there for later runs; needs about 1 GB.
   --fresh          fill the database anew
   --seconds N      how long each operation is measured, and as long again by pgbench (3)
   --only TEXT      only the operations whose name holds this, and no SQLite
+  --sqlite         only SQLite
   --statements     print what the operations execute, and measure nothing";
 
 /// What the command line says.
@@ -37,15 +38,18 @@ pub struct Settings {
     fresh: bool,
     time: Duration,
     only: Option<String>,
+    sqlite: bool,
     statements: bool,
 }
 
 impl Settings {
     fn read() -> Result<Self> {
-        let mut settings = Self { fresh: false, time: Duration::from_secs(3), only: None, statements: false };
+        let time = Duration::from_secs(3);
+        let mut settings = Self { fresh: false, time, only: None, sqlite: false, statements: false };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
+                "--sqlite" => settings.sqlite = true,
                 "--statements" => settings.statements = true,
                 "--fresh" => settings.fresh = true,
                 "--seconds" => {
@@ -74,6 +78,9 @@ async fn main() {
 
 async fn run() -> Result<()> {
     let settings = Settings::read()?;
+    if settings.sqlite {
+        return sqlite::File::make().await?.measure(&settings).await.map(drop);
+    }
     let server = database::Server::connect().await?;
     server.prepare(settings.fresh).await?;
     let measured = on_postgres(&server, &settings).await;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use artel_api::{jwt::Signer, secret};
 use artel_domain::{
-    access::Levels,
     actor::{Actor, Author, Role, SessionId, UserId, Via},
     department::{DepartmentFields, DepartmentId},
+    level::Levels,
     session::Client,
     time_zone::TimeZone,
     user::{Locale, UserFields},

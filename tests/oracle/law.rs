@@ -142,7 +142,9 @@ pub fn letters(scene: &Scene) -> u32 {
     }
     let reviewers = reviewers(scene);
     let (co_executors, observers) = (scene.co_executors(), scene.observers());
+    // Guests lead nothing: who became one is a member.
     let mine = scene.site.and_then(|site| site.mine);
+    let mine = mine.map(|part| if scene.rank == Rank::Guest { ProjectRole::Member } else { part });
     let manages = |users: &[i64]| users.iter().any(|user| scene.manages(*user));
     let workers = manages(&[scene.creator, scene.responsible]) || manages(&co_executors);
     let c = scene.creator == ME;

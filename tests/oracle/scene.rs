@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use artel_domain::{
-    access::Levels,
     actor::{Actor, Role as Rank, SessionId, UserId, Via},
+    level::Levels,
     project::{Privacy, ProjectId, ProjectRole},
     record::Stamp,
     task::{Obstacles, People, Place, State, Status, Task, TaskFields, TaskId},
@@ -280,8 +280,7 @@ pub fn ranked(cast: Scene, teams: Teams) -> Vec<Scene> {
     scenes
 }
 
-/// Everywhere that the task of a cast can lie, and what I can be there. Guests lead nothing; that is left to whoever
-/// gives the rank.
+/// Everywhere that the task of a cast can lie, and what I can be there.
 pub fn sites(cast: &Scene) -> Vec<Option<Site>> {
     let mut sites = vec![None];
     let parts = [None, Some(ProjectRole::Member), Some(ProjectRole::Moderator), Some(ProjectRole::Owner)];
@@ -311,12 +310,6 @@ pub fn sites(cast: &Scene) -> Vec<Option<Site>> {
     sites
 }
 
-/// Whether it can be: a guest leads no project.
-pub fn is_possible(scene: &Scene) -> bool {
-    let leads = scene.site.is_some_and(|site| site.mine > Some(ProjectRole::Member));
-    scene.rank != Rank::Guest || !leads
-}
-
 /// Every person before every task: parts, rank, managed people, place.
 pub fn scenes() -> Vec<Scene> {
     let mut scenes = Vec::new();
@@ -327,7 +320,6 @@ pub fn scenes() -> Vec<Scene> {
             scenes.extend(ranked(Scene { site, ..cast }, teams));
         }
     }
-    scenes.retain(is_possible);
     scenes
 }
 
@@ -352,6 +344,5 @@ pub fn persons() -> Vec<Scene> {
     for site in sites(&Scene::STRANGE).into_iter().flatten().filter(plain) {
         persons.extend(ranked(Scene { site: Some(site), ..Scene::STRANGE }, Teams::Few).into_iter().take(4));
     }
-    persons.retain(is_possible);
     persons
 }

@@ -18,7 +18,7 @@ pub enum Verdict {
     NotFound,
     /// 403 with its code.
     Forbidden(Forbidden),
-    /// 403 with the fields.
+    /// 403 with the fields, in order of their names.
     ForbiddenFields(Vec<String>),
     /// 412.
     Stale,
@@ -53,10 +53,13 @@ impl Verdict {
             Error::NotFound => Self::NotFound,
             Error::Forbidden(code) => Self::Forbidden(*code),
             Error::ForbiddenFields(fields) => {
-                Self::ForbiddenFields(fields.iter().map(|fault| fault.pointer.clone()).collect())
+                let mut pointers: Vec<String> = fields.iter().map(|fault| fault.pointer.clone()).collect();
+                pointers.sort();
+                Self::ForbiddenFields(pointers)
             }
             Error::Stale | Error::VersionRequired => Self::Stale,
             Error::Conflict(code) => Self::Conflict(*code),
+            Error::Transition(_) => Self::Conflict(Conflict::InvalidTransition),
             Error::Transition(_) => Self::Conflict(Conflict::InvalidTransition),
             Error::Invalid(list) => Self::Invalid(faults(list)),
         }

@@ -5,6 +5,7 @@ mod disk;
 mod kill;
 mod load;
 mod log;
+mod restart;
 mod stop;
 
 /// Whether the long form was asked for.

@@ -37,6 +37,11 @@ impl Place {
         Self { database, url, name }
     }
 
+    /// A PostgreSQL that somebody else throws away.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { database: Database::Postgres, url: url.to_owned(), name: String::new() }
+    }
+
     /// Throws the database away, whoever may still be connected.
     pub async fn throw_away(&self) {
         match self.database {

@@ -6,12 +6,14 @@
 
 pub mod answer;
 pub mod call;
+pub mod cluster;
 pub mod crm;
 pub mod database;
 pub mod mailbox;
 pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod project;
 pub mod published;
 pub mod sql;
 pub mod sqlite;
@@ -19,6 +21,7 @@ pub mod wire;
 pub mod world;
 
 pub use answer::Answer;
+pub use cluster::Cluster;
 pub use database::Database;
 pub use mailbox::{Mailbox, token_in};
 pub use person::{PASSWORD, Person};

@@ -152,7 +152,7 @@ impl World {
             user: UserId(person.id),
             role: Role::Admin,
             via: Via::Session(SessionId(person.session)),
-            levels: artel_domain::access::Levels::default_of(Role::Admin),
+            levels: artel_domain::level::Levels::default_of(Role::Admin),
         };
         let user = user::find(self.db().reader(), &viewer, UserId(person.id));
         let fields = user.await.unwrap().fields;

@@ -169,7 +169,7 @@ impl Published {
         schemas.entry(name.to_owned()).or_insert_with(|| {
             let mut whole = reachable(&self.document, definition);
             close(&mut whole);
-            Box::leak(Box::new(Schema::new(whole)))
+            Box::leak(Box::new(Schema::new(|| whole)))
         })
     }
 }

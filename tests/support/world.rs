@@ -77,11 +77,22 @@ impl World {
     pub async fn without_server(database: Database) -> Self {
         let place = Place::make(database).await;
         let db = Db::connect(&place.url, CONNECTIONS).await.unwrap();
+        Self::unserved(place, db)
+    }
+
+    fn unserved(place: Place, db: Db) -> Self {
         let mut config = config(&place.url);
         config.access_token_ttl = Duration::from_hours(24);
         let house = House { place, servers: Mutex::default(), numbers: AtomicI64::new(1) };
         let (address, key) = (config.listen, SecretString::from(SIGNING_KEY));
         Self { address, config, clock: Clock::default(), db, key, house: Arc::new(house) }
+    }
+
+    /// The schema on an empty PostgreSQL of the test's own, with no server yet; nothing is thrown away.
+    pub async fn on(url: &str) -> Self {
+        let db = Db::connect(url, CONNECTIONS).await.unwrap();
+        db.migrate_up().await.unwrap();
+        Self::unserved(Place::at(url), db)
     }
 
     /// The same world, called at another address.

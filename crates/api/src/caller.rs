@@ -168,18 +168,18 @@ impl Address {
 }
 
 /// The client's address: the peer's, or, behind trusted proxies, the last address in `X-Forwarded-For` that is no
-/// trusted proxy's.
+/// trusted proxy's. An IPv4 address stays one where the server listens on IPv6 for both.
 #[must_use]
-pub fn client_address(peer: IpAddr, forwarded: Option<&str>, trusted: &[IpNet]) -> IpAddr {
+pub fn client_address(peer: IpAddr, forwarded: &str, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    if !is_trusted(&peer) {
-        return peer;
+    let mut nearest = peer.to_canonical();
+    if !is_trusted(&nearest) {
+        return nearest;
     }
-    let hops = forwarded.unwrap_or_default().rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-    let mut nearest = peer;
+    let hops = forwarded.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
     for hop in hops {
-        nearest = hop;
-        if !is_trusted(&hop) {
+        nearest = hop.to_canonical();
+        if !is_trusted(&nearest) {
             break;
         }
     }
@@ -195,9 +195,10 @@ mod tests {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let proxies = ["10.0.0.0/8".parse().unwrap()];
         let address = |peer, forwarded| client_address(ip(peer), forwarded, &proxies);
-        assert_eq!(address("192.0.2.1", Some("198.51.100.7")), ip("192.0.2.1"));
-        assert_eq!(address("10.0.0.1", Some("203.0.113.9, 198.51.100.7, 10.0.0.2")), ip("198.51.100.7"));
-        assert_eq!(address("10.0.0.1", None), ip("10.0.0.1"));
-        assert_eq!(address("10.0.0.1", Some("nonsense")), ip("10.0.0.1"));
+        assert_eq!(address("192.0.2.1", "198.51.100.7"), ip("192.0.2.1"));
+        assert_eq!(address("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.0.0.2"), ip("198.51.100.7"));
+        assert_eq!(address("::ffff:10.0.0.1", "198.51.100.7,::ffff:10.0.0.2"), ip("198.51.100.7"));
+        assert_eq!(address("10.0.0.1", ""), ip("10.0.0.1"));
+        assert_eq!(address("10.0.0.1", "nonsense"), ip("10.0.0.1"));
     }
 }

@@ -98,6 +98,7 @@ pub enum Failure {
 /// A [`Failure`] to print.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     let Cli { command, config } = cli;
+    config.check().map_err(Failure::Said)?;
     match command {
         Command::Serve => run_server(config).await,
         Command::Demo => demo::run(config).await,
@@ -116,9 +117,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Connects with the schema up to date.
+/// Connects with the schema up to date. Worker threads open connections to PostgreSQL of their own; the process
+/// itself waits for its only one to be free again, which takes less time than to open a second one.
 async fn open(config: &Config) -> Result<Db, Failure> {
-    let db = Db::connect(config.database_url.expose_secret(), config.connections).await?;
+    let connections = if config.data_folder().is_some() { config.connections } else { 1 };
+    let db = Db::connect(config.database_url.expose_secret(), connections).await?;
     db.migrate_up().await?;
     Ok(db)
 }
@@ -174,10 +177,14 @@ async fn migrate(config: &Config, step: Migrate) -> Result<(), Failure> {
 }
 
 async fn backup(config: &Config, file: &std::path::Path) -> Result<(), Failure> {
-    if config.data_folder().is_none() {
+    let Some(database) = config.database_file() else {
         let advice = "this database is PostgreSQL: copy it with `pg_dump --format=custom --file=FILE DATABASE_URL`, \
             which is consistent while the server runs; `pg_restore` brings it back";
         return Err(Failure::Said(advice.to_owned()));
+    };
+    // Connecting would make an empty one, and a copy of that is no backup.
+    if !database.exists() {
+        return Err(Failure::Said(format!("there is no database {}", database.display())));
     }
     if file.exists() {
         return Err(Failure::Said(format!("{} exists already", file.display())));
@@ -209,5 +216,46 @@ async fn health(config: &Config) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::Said(format!("{address} is not ready")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_there_cannot_be_copied() {
+        let folder = std::env::temp_dir().join(crate::secret::random_text());
+        let (missing, copy) = (folder.join("missing.db"), folder.join("copy.db"));
+        fs::create_dir(&folder).unwrap();
+        let url = format!("sqlite://{}", missing.display());
+        let line = ["artel", "backup", copy.to_str().unwrap(), "--database-url", &url];
+        let refused = run(Cli::parse_from(line)).await.unwrap_err().to_string();
+        assert!(refused.contains("there is no database"), "{refused}");
+        assert!(!missing.exists() && !copy.exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_and_its_copy_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = std::env::temp_dir().join(crate::secret::random_text());
+        let (original, copy) = (folder.join("artel.db"), folder.join("copy.db"));
+        let db = Db::connect(&format!("sqlite://{}", original.display()), 1).await.unwrap();
+        db.migrate_up().await.unwrap();
+        db.backup(&copy).await.unwrap();
+        assert!(db.backup(&copy).await.is_err());
+        for file in [original.clone(), original.with_extension("db-wal"), copy] {
+            assert_eq!(
+                fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{}",
+                file.display()
+            );
+        }
+        db.close().await.unwrap();
+        fs::remove_dir_all(folder).unwrap();
     }
 }

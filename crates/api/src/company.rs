@@ -192,7 +192,7 @@ async fn list_company_contacts(
     query: ListQuery<ContactFilter>,
 ) -> Result<Listing<ContactView>> {
     store::find(db.reader(), &me, *id).await?;
-    let filter = query.filter.clone().of_company(*id).to_store(&db).await?;
+    let filter = contact::ContactFilter { within: Some(*id), ..query.filter.to_store(&db).await? };
     let found = contact::list(db.reader(), &me, &filter, &query.page, query.total).await?;
     let responsible = |card: &contact::Card| card.contact.fields.responsible_id;
     Ok(query.answer(Viewed::slice(&db, &me, query.filter.expand(), found, responsible).await?))

@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 
+mod check;
+
 /// Everything that can be set. Each flag has an environment variable of the same name.
 #[expect(clippy::doc_markdown, reason = "clap prints these lines as help")]
 #[derive(Clone, Debug, Args)]
@@ -31,11 +33,11 @@ pub struct Config {
 
     /// Secret of at least 32 characters that signs access tokens. With SQLite one is made at the first start and
     /// kept beside the database; with PostgreSQL it must be given, the same on every node
-    #[arg(long, env = "ARTEL_SIGNING_KEY", hide_env_values = true, value_parser = signing_key, global = true)]
+    #[arg(long, env = "ARTEL_SIGNING_KEY", hide_env_values = true, global = true)]
     pub signing_key: Option<SecretString>,
 
     /// The signing key before the last change: tokens that it signed stay valid until they expire
-    #[arg(long, env = "ARTEL_SIGNING_KEY_PREVIOUS", hide_env_values = true, value_parser = signing_key, global = true)]
+    #[arg(long, env = "ARTEL_SIGNING_KEY_PREVIOUS", hide_env_values = true, global = true)]
     pub signing_key_previous: Option<SecretString>,
 
     /// How long an access token is valid
@@ -125,12 +127,17 @@ impl Config {
         self.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
     }
 
+    /// The file of the SQLite database, if it is one.
+    #[must_use]
+    pub fn database_file(&self) -> Option<PathBuf> {
+        let path = self.database_url.expose_secret().strip_prefix("sqlite:")?;
+        path.strip_prefix("//").unwrap_or(path).split('?').next().map(PathBuf::from)
+    }
+
     /// The folder of the SQLite database, if it is one.
     #[must_use]
     pub fn data_folder(&self) -> Option<PathBuf> {
-        let path = self.database_url.expose_secret().strip_prefix("sqlite:")?;
-        let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
-        PathBuf::from(path).parent().map(PathBuf::from)
+        self.database_file()?.parent().map(PathBuf::from)
     }
 
     /// The address under which people reach the server.
@@ -198,16 +205,28 @@ fn listed(items: &[impl ToString]) -> String {
     if items.is_empty() { "(none)".to_owned() } else { items.join(",") }
 }
 
-/// An address with its password hidden.
+/// An address with its password hidden, wherever it stands.
 fn masked_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
     let Some((credentials, host)) = rest.rsplit_once('@') else {
-        return url.to_owned();
+        return format!("{scheme}://{}", masked_query(rest));
     };
-    let user = credentials.split(':').next().unwrap_or_default();
-    format!("{scheme}://{user}:********@{host}")
+    let user = credentials.split([':', '/', '?']).next().unwrap_or_default();
+    format!("{scheme}://{user}:********@{}", masked_query(host))
+}
+
+fn masked_query(rest: &str) -> String {
+    let Some((place, query)) = rest.split_once('?') else {
+        return rest.to_owned();
+    };
+    let masked = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if name.eq_ignore_ascii_case("password") => format!("{name}=********"),
+        _ => pair.to_owned(),
+    };
+    let pairs: Vec<String> = query.split('&').map(masked).collect();
+    format!("{place}?{}", pairs.join("&"))
 }
 
 /// Reads `90s`, `15m`, `2h` or `1d`.
@@ -228,16 +247,10 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn signing_key(text: &str) -> Result<SecretString, String> {
-    if text.chars().count() < 32 {
-        return Err("a signing key needs at least 32 characters, for example from `openssl rand -base64 32`"
-            .to_owned());
-    }
-    Ok(SecretString::from(text))
-}
-
 #[cfg(test)]
 mod tests {
+    use clap::FromArgMatches as _;
+
     use super::*;
 
     #[test]
@@ -254,6 +267,52 @@ mod tests {
     #[test]
     fn a_password_in_an_address_is_masked() {
         assert_eq!(masked_url("postgres://ann:p@ss@db/artel"), "postgres://ann:********@db/artel");
+        assert_eq!(masked_url("postgres://db/a?user=ann&password=p@ss"), "postgres://db:********@ss");
+        assert_eq!(
+            masked_url("postgres:///a?host=db&Password=pass&x=1"),
+            "postgres:///a?host=db&Password=********&x=1"
+        );
         assert_eq!(masked_url("sqlite://data/artel.db"), "sqlite://data/artel.db");
+    }
+
+    fn config(flag: &str, value: &str) -> Config {
+        let command = Config::augment_args(clap::Command::new("artel").no_binary_name(true));
+        let matches = command.mut_args(|arg| arg.env(None::<&str>)).get_matches_from([flag, value]);
+        Config::from_arg_matches(&matches).unwrap()
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_named_and_no_secret_is_repeated() {
+        for (flag, value, variable) in [
+            ("--signing-key", "short secret", "ARTEL_SIGNING_KEY "),
+            ("--signing-key-previous", "short secret", "ARTEL_SIGNING_KEY_PREVIOUS "),
+            ("--database-url", "sqlite::memory:", "ARTEL_DATABASE_URL"),
+            ("--database-url", "sqlite://", "ARTEL_DATABASE_URL"),
+            ("--database-url", "sqlite://a.db?mode=memory", "ARTEL_DATABASE_URL"),
+            ("--public-url", "artel.example.com", "ARTEL_PUBLIC_URL"),
+            ("--public-url", "javascript:alert(1)", "ARTEL_PUBLIC_URL"),
+            ("--cors-origins", "app.example.com", "ARTEL_CORS_ORIGINS"),
+            ("--cors-origins", "*,https://app.example.com/", "ARTEL_CORS_ORIGINS"),
+        ] {
+            let refused = config(flag, value).check().unwrap_err();
+            assert!(
+                refused.starts_with(variable) && !refused.contains("secret"),
+                "{flag} {value}: {refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_makes_sense_is_taken() {
+        for (flag, value) in [
+            ("--signing-key", "a key of 32 characters, exactly."),
+            ("--database-url", "sqlite://data/artel.db?cache=shared"),
+            ("--database-url", "postgres://ann@db/artel"),
+            ("--public-url", "https://example.com/artel"),
+            ("--cors-origins", "*"),
+            ("--cors-origins", "http://localhost:3000,https://app.example.com"),
+        ] {
+            assert_eq!(config(flag, value).check(), Ok(()), "{flag} {value}");
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use actix_web::{get, put, web::Data};
 use artel_domain::{
-    access::{CrmAccess, Level, Levels},
+    access::CrmAccess,
     actor::Role,
+    level::{Level, Levels},
 };
 use artel_persistence::{Db, crm_access as store};
 use serde::{Deserialize, Serialize};

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
+    json::Json,
     operation::Operation,
     parameters::{parameters, typed},
     problem::{Code, Problem, ProblemError, Result},
@@ -71,8 +72,10 @@ fn body<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
 }
 
 fn parsed(raw: &RawBody) -> Result<Value> {
-    serde_json::from_slice(&raw.0).map_err(|cause| {
-        Problem::from(Code::Malformed).with_detail(format!("the body is no JSON: {}", place(&cause)))
+    let read = serde_json::from_slice(&raw.0).map(|Json(value)| value);
+    read.map_err(|cause| {
+        let what = if cause.is_data() { "a field is given twice" } else { "the body is no JSON" };
+        Problem::from(Code::Malformed).with_detail(format!("{what}: {}", place(&cause)))
     })
 }
 

@@ -16,6 +16,7 @@ use actix_web::{
     web::{Bytes, BytesMut, Data},
 };
 use futures_util::StreamExt as _;
+use percent_encoding::percent_decode_str;
 
 use crate::{
     caller::{Address, admit, authorization, client_address},
@@ -64,6 +65,7 @@ async fn pass(request: &mut ServiceRequest) -> Result<Option<Remaining>> {
     request.extensions_mut().insert(operation.clone());
     check_body_head(request, &operation, &shared)?;
     let remaining = identify(request, &operation, &shared, address).await?;
+    check_encoding(request)?;
     check_headers(request.headers(), &operation)?;
     let parameters = read_parameters(request.query_string(), &operation)?;
     request.extensions_mut().insert(Parameters(parameters));
@@ -87,8 +89,9 @@ fn operation(request: &ServiceRequest, shared: &Shared) -> Result<Option<Arc<Ope
 
 fn address(request: &ServiceRequest, shared: &Shared) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    client_address(peer, forwarded, &shared.config.trusted_proxies)
+    // A proxy may add a line of its own to those that the client sent: together they are one list.
+    let lines = request.headers().get_all("x-forwarded-for").filter_map(|line| line.to_str().ok());
+    client_address(peer, &lines.collect::<Vec<_>>().join(","), &shared.config.trusted_proxies)
 }
 
 /// Size and media type, as far as the head tells.
@@ -144,6 +147,18 @@ async fn identify(
     admit(&actor, operation.access)?;
     request.extensions_mut().insert(actor);
     Ok(remaining)
+}
+
+/// What is no UTF-8 would be read as something else: in a path it names nothing, in a query it is malformed.
+fn check_encoding(request: &ServiceRequest) -> Result<()> {
+    let is_text = |encoded: &str| percent_decode_str(encoded).decode_utf8().is_ok();
+    if !is_text(request.uri().path()) {
+        Err(Code::NotFound.into())
+    } else if is_text(request.query_string()) {
+        Ok(())
+    } else {
+        Err(Code::Malformed.into())
+    }
 }
 
 /// The headers that the operation declares.

@@ -30,6 +30,7 @@ pub mod extract;
 pub mod filter;
 pub mod gate;
 pub mod invitation;
+pub mod json;
 pub mod jwt;
 pub mod limits;
 pub mod list;

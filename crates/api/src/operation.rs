@@ -88,15 +88,31 @@ pub struct Body {
     pub schema: Schema,
 }
 
+/// The part of the document that schemas refer to, held once for all of them.
+struct Components(Arc<Value>);
+
+impl Components {
+    fn of(document: &Value) -> Self {
+        let schemas = document["components"]["schemas"].clone();
+        Self(Arc::new(json!({ "components": { "schemas": schemas } })))
+    }
+
+    fn schema(&self, definition: &Value) -> Schema {
+        let (document, definition) = (self.0.clone(), definition.clone());
+        Schema::new(move || reachable(&document, &definition))
+    }
+}
+
 impl Operations {
     /// Reads the operations out of the published document.
     #[must_use]
     pub fn of(document: &Value) -> Self {
+        let components = Components::of(document);
         let mut by_route: HashMap<String, Vec<Arc<Operation>>> = HashMap::new();
         for (route, item) in members(&document["paths"]) {
             for (method, definition) in members(item) {
                 if let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) {
-                    let operation = Operation::of(document, method, route, definition);
+                    let operation = Operation::of(&components, method, route, definition);
                     by_route.entry(route.clone()).or_default().push(Arc::new(operation));
                 }
             }
@@ -120,10 +136,10 @@ impl Operations {
 }
 
 impl Operation {
-    fn of(document: &Value, method: Method, route: &str, definition: &Value) -> Self {
+    fn of(components: &Components, method: Method, route: &str, definition: &Value) -> Self {
         let parameters = |place: &str| {
             let all = definition["parameters"].as_array().into_iter().flatten();
-            all.filter(|parameter| parameter["in"] == place).map(|it| Parameter::of(document, it)).collect()
+            all.filter(|parameter| parameter["in"] == place).map(|it| Parameter::of(components, it)).collect()
         };
         Self {
             id: definition["operationId"].as_str().unwrap_or_default().to_owned(),
@@ -132,12 +148,12 @@ impl Operation {
             access: access(&definition["security"]),
             query: parameters("query"),
             headers: parameters("header"),
-            body: body(document, &definition["requestBody"]),
+            body: body(components, &definition["requestBody"]),
         }
     }
 
-    /// Whether the operation belongs to the API: it is counted and strict about its query. The service's own
-    /// operations are called by operators' tools, which may add parameters of theirs.
+    /// Whether the operation belongs to the API, where callers are counted. The service's own operations are called by
+    /// operators' tools, as often as these like.
     #[must_use]
     pub fn is_of_the_api(&self) -> bool {
         self.route.starts_with("/api/")
@@ -160,23 +176,23 @@ fn access(security: &Value) -> Access {
     scope.map_or(Access::Session, Access::Scope)
 }
 
-fn body(document: &Value, definition: &Value) -> Option<Body> {
+fn body(components: &Components, definition: &Value) -> Option<Body> {
     let content = definition["content"].as_object()?;
     let (_, first) = content.iter().find(|(media_type, _)| media_type.ends_with("json"))?;
     Some(Body {
         media_types: content.keys().cloned().collect(),
         required: definition["required"] == true,
-        schema: Schema::new(reachable(document, &first["schema"])),
+        schema: components.schema(&first["schema"]),
     })
 }
 
 impl Parameter {
-    fn of(document: &Value, definition: &Value) -> Self {
+    fn of(components: &Components, definition: &Value) -> Self {
         Self {
             name: definition["name"].as_str().unwrap_or_default().to_owned(),
             required: definition["required"] == true,
-            form: Form::of(document, &definition["schema"]),
-            schema: Schema::new(reachable(document, &definition["schema"])),
+            form: Form::of(&components.0, &definition["schema"]),
+            schema: components.schema(&definition["schema"]),
         }
     }
 

@@ -64,7 +64,7 @@ pub struct PointView {
     /// As it was typed.
     value: PointValue,
     /// As it is compared: a telephone number in E.164 (`null` where it cannot be understood), the rest folded.
-    #[schema(required = true, max_length = 1000)]
+    #[schema(required = true, max_length = 500)]
     normalised: Option<String>,
     /// Whether it is the first choice of its kind.
     primary: bool,

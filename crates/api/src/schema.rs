@@ -6,24 +6,25 @@
     reason = "an index into a JSON value answers null where there is nothing"
 )]
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
+use artel_domain::vocabulary::Shape;
 use jsonschema::{
     Draft, ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind as Kind},
 };
 use serde_json::{Map, Value, json};
 
-use crate::problem::ProblemError;
+use crate::problem::{MOST_ERRORS, ProblemError};
 
 /// How many values a message lists at most.
 const LISTED: usize = 20;
 
-/// A schema, compiled when it is first needed: there are hundreds, and most servers meet few of them.
-pub struct Schema {
-    definition: Value,
-    validator: OnceLock<Option<Validator>>,
-}
+/// A schema, put together and compiled when it is first needed: there are hundreds, and most servers meet few of
+/// them.
+pub struct Schema(LazyLock<Option<Validator>, Compile>);
+
+type Compile = Box<dyn FnOnce() -> Option<Validator> + Send>;
 
 /// One fault: where (a JSON pointer below the root), which keyword, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,25 +40,21 @@ pub struct Fault {
 impl Schema {
     /// A schema that carries the components it refers to.
     #[must_use]
-    pub const fn new(definition: Value) -> Self {
-        Self { definition, validator: OnceLock::new() }
+    pub fn new(definition: impl FnOnce() -> Value + Send + 'static) -> Self {
+        Self(LazyLock::new(Box::new(|| compile(&definition()))))
     }
 
-    fn validator(&self) -> Option<&Validator> {
-        self.validator.get_or_init(|| compile(&self.definition)).as_ref()
-    }
-
-    /// Every fault of a value. A schema that did not compile accepts nothing.
+    /// The faults of a value, [`MOST_ERRORS`] at the most. A schema that did not compile accepts nothing.
     #[must_use]
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
-        let Some(validator) = self.validator() else {
+        let Some(validator) = &*self.0 else {
             return vec![fault(String::new(), "schema", "cannot be checked".to_owned())];
         };
         if validator.is_valid(value) {
             return Vec::new();
         }
-        let faults: Vec<Fault> = validator.iter_errors(value).flat_map(|error| explain(&error)).collect();
-        worth_telling(&faults)
+        let faults = validator.iter_errors(value).flat_map(|error| explain(&error));
+        worth_telling(&faults.take(MOST_ERRORS).collect::<Vec<_>>())
     }
 }
 
@@ -145,11 +142,24 @@ fn sentence(kind: &Kind) -> String {
         Kind::Enum { options } => format!("must be one of {options}"),
         Kind::Constant { expected_value } => format!("must be {expected_value}"),
         Kind::UniqueItems => "must not hold an item twice".to_owned(),
-        Kind::Pattern { pattern } => format!("must match {pattern} (no control characters, not blank)"),
+        Kind::Pattern { pattern } => {
+            meaning(pattern).map_or_else(|| format!("must match {pattern}"), str::to_owned)
+        }
         Kind::Type { kind: TypeKind::Single(single) } => format!("must be of type {single}"),
         Kind::Type { .. } => "has the wrong type".to_owned(),
         other => format!("breaks the rule {}", other.keyword()),
     }
+}
+
+/// What the patterns of bounded text ask for, for people who read no regular expressions.
+fn meaning(pattern: &str) -> Option<&'static str> {
+    [
+        (Shape::Line, "must not be blank or hold control characters"),
+        (Shape::Block, "must not be blank or hold U+0000"),
+        (Shape::Code, "must consist of lower-case Latin letters, digits and underscores"),
+    ]
+    .into_iter()
+    .find_map(|(shape, words)| (shape.pattern(1) == pattern).then_some(words))
 }
 
 fn snake_case(keyword: &str) -> String {
@@ -231,7 +241,7 @@ mod tests {
         });
         let whole = reachable(&document, &root);
         assert!(whole["components"]["schemas"].get("Unused").is_none());
-        Schema::new(whole)
+        Schema::new(|| whole)
     }
 
     #[test]

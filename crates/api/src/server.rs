@@ -116,12 +116,15 @@ fn cors(config: &Config) -> Cors {
         .allow_any_method()
         .allow_any_header()
         .expose_headers([
+            "allow",
             "etag",
-            "location",
-            "x-request-id",
             "idempotent-replayed",
-            "retry-after",
+            "location",
             "ratelimit",
+            "ratelimit-policy",
+            "retry-after",
+            "www-authenticate",
+            "x-request-id",
         ])
         .max_age(3600);
     for origin in &config.cors_origins {

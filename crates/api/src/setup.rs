@@ -105,10 +105,12 @@ async fn set_up(visitor: Visitor, body: Body<SetUp>) -> Result<Answer> {
 }
 
 async fn check(visitor: &Visitor, body: &SetUp, token_hash: &str) -> Result<()> {
+    let known = store::is_setup_token(visitor.db.reader(), token_hash).await?;
+    // Asked second: whoever was faster has used the token up by now.
     if store::find(visitor.db.reader()).await?.set_up_at.is_some() {
         return Err(Refusal::from(Conflict::AlreadySetUp).into());
     }
-    if !store::is_setup_token(visitor.db.reader(), token_hash).await? {
+    if !known {
         return Err(Code::InvalidCredentials.into());
     }
     Ok(Refusal::unless_empty(body.password.check(&body.email, "/password").into_iter().collect())?)

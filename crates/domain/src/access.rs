@@ -1,72 +1,16 @@
 //! How far each role reaches into the CRM: a table of levels per role and action, and the one gate that reads it.
 //! What the levels mean inside a query stands beside it in the persistence crate; a test compares the two.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     activity::{Change, ObjectKind, ObjectRef, changes},
     actor::{Actor, Role, UserId},
     error::{Error, Forbidden, Result, require_version},
-    words,
+    level::{CrmAction, Level, Levels},
 };
 
-words! {
-    /// What one can do with a CRM record.
-    pub enum CrmAction {
-        /// See it.
-        Read = "read",
-        /// Create and change it, link it.
-        Write = "write",
-        /// Put it into the trash and take it out again.
-        Delete = "delete",
-        /// Take it out of the system as a file.
-        Export = "export",
-        /// Bring it in from a file.
-        Import = "import",
-    }
-}
-
-words! {
-    /// How far an action reaches; each level includes the ones before it.
-    pub enum Level {
-        /// Nothing.
-        None = "none",
-        /// Records that I am responsible for.
-        Own = "own",
-        /// Also those of the people below me.
-        Department = "department",
-        /// Also those marked as shared.
-        Shared = "shared",
-        /// Every record.
-        All = "all",
-    }
-}
-
-/// The levels of one role, one for each action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Levels {
-    /// See records.
-    pub read: Level,
-    /// Create and change records.
-    pub write: Level,
-    /// Put records into the trash.
-    pub delete: Level,
-    /// Take records out as a file.
-    pub export: Level,
-    /// Bring records in from a file.
-    pub import: Level,
-}
-
 impl Levels {
-    /// Every action on every record: what administrators have, always.
-    pub const ALL: Self = Self::uniform(Level::All);
-    /// No action on any record.
-    pub const NONE: Self = Self::uniform(Level::None);
-
-    const fn uniform(level: Level) -> Self {
-        Self { read: level, write: level, delete: level, export: level, import: level }
-    }
-
     /// What a new organisation starts with.
     #[must_use]
     pub const fn default_of(role: Role) -> Self {
@@ -81,20 +25,6 @@ impl Levels {
             },
             Role::Guest => Self::NONE,
         }
-    }
-
-    /// The level in force for an action. What one may not read one may not touch: every other action lies
-    /// within reading.
-    #[must_use]
-    pub fn of(&self, action: CrmAction) -> Level {
-        let granted = match action {
-            CrmAction::Read => self.read,
-            CrmAction::Write => self.write,
-            CrmAction::Delete => self.delete,
-            CrmAction::Export => self.export,
-            CrmAction::Import => self.import,
-        };
-        granted.min(self.read)
     }
 }
 

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    access::{CrmAction, Level, Levels},
     error::{Error, Forbidden, Result},
-    id, words,
+    id,
+    level::{CrmAction, Level, Levels},
+    words,
 };
 
 id! {

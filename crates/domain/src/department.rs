@@ -189,9 +189,9 @@ impl Department {
 mod tests {
     use super::*;
     use crate::{
-        access::Levels,
         actor::{SessionId, Via},
         error::Forbidden,
+        level::Levels,
     };
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;

@@ -30,6 +30,9 @@ words! {
 /// The most entries of one dictionary.
 pub const MOST_ENTRIES: usize = 200;
 
+/// What filters say for "no entry": no entry can bear it.
+const RESERVED: &str = "none";
+
 /// An entry of a dictionary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
@@ -87,18 +90,24 @@ fn faults(entries: &[Entry]) -> Vec<Fault> {
         let fault = || Fault::new(at, FaultCode::Duplicate, "is given twice");
         earlier.any(|other| other.code == entry.code).then(fault)
     };
+    let reserved = |(position, entry): (usize, &Entry)| {
+        let at = format!("/entries/{position}/code");
+        let fault = || Fault::new(at, FaultCode::Reserved, "means in filters that there is no entry");
+        (entry.code.as_str() == RESERVED).then(fault)
+    };
     let too_many = too_many("/entries", entries.len(), MOST_ENTRIES, "must have at most 200 items");
     let again = entries.iter().enumerate().filter_map(again);
-    too_many.into_iter().chain(again).collect()
+    let reserved = entries.iter().enumerate().filter_map(reserved);
+    too_many.into_iter().chain(again).chain(reserved).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        access::Levels,
         actor::{Role, SessionId, UserId, Via},
         error::Forbidden,
+        level::Levels,
     };
 
     fn actor(role: Role) -> Actor {
@@ -142,6 +151,7 @@ mod tests {
             refused(&["event", "other", "event"]),
             [("/entries/2/code".to_owned(), FaultCode::Duplicate)]
         );
+        assert_eq!(refused(&["none"]), [("/entries/0/code".to_owned(), FaultCode::Reserved)]);
         let many: Vec<String> = (0..=MOST_ENTRIES).map(|n| format!("code{n}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(refused(&many), [("/entries".to_owned(), FaultCode::OutOfRange)]);

@@ -133,6 +133,8 @@ words! {
         Already = "already",
         /// A task lies in the project of the task that it belongs to.
         OtherProject = "other_project",
+        /// The word means something else already.
+        Reserved = "reserved",
     }
 }
 

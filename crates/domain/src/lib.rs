@@ -16,6 +16,7 @@ pub mod dictionary;
 pub mod email;
 pub mod error;
 pub mod invitation;
+pub mod level;
 pub mod link;
 pub mod organisation;
 pub mod page;

@@ -88,9 +88,9 @@ impl Organisation {
 mod tests {
     use super::*;
     use crate::{
-        access::Levels,
         actor::{Role, SessionId, UserId, Via},
         error::{Error, Forbidden},
+        level::Levels,
     };
 
     fn organisation() -> Organisation {

@@ -10,7 +10,7 @@ use crate::{
     error::{Fault, FaultCode, too_many},
     id,
     phone::Phone,
-    search::{Piece, fold},
+    search::{Piece, cut, fold},
     text, words,
 };
 
@@ -59,8 +59,8 @@ pub struct Point {
     pub label: Option<PointLabel>,
     /// As it was typed.
     pub value: PointValue,
-    /// As it is compared: E.164 for telephones, lower case for the rest. None for a telephone number that cannot
-    /// be understood.
+    /// As it is compared: E.164 for telephones, folded for the rest, and no longer than [`PointValue::MAX`]. None for
+    /// a telephone number that cannot be understood.
     pub normalised: Option<String>,
     /// Whether it is the first choice of its kind; each kind that is there has one.
     pub primary: bool,
@@ -180,9 +180,14 @@ fn normalise(kind: PointKind, value: &str, country: Option<Country>) -> Result<O
             let email = Email::from_str(value.trim()).map_err(|_| "is not an e-mail address")?;
             Ok(Some(email.to_string()))
         }
-        PointKind::Messenger => Ok(Some(fold(value.trim().trim_start_matches('@')))),
-        PointKind::Site | PointKind::Address => Ok(Some(fold(value.trim()))),
+        PointKind::Messenger => Ok(Some(comparable(value.trim().trim_start_matches('@')))),
+        PointKind::Site | PointKind::Address => Ok(Some(comparable(value.trim()))),
     }
+}
+
+/// Folding can make eighteen letters of one.
+fn comparable(text: &str) -> String {
+    cut(&fold(text), PointValue::MAX)
 }
 
 impl Point {

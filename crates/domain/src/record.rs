@@ -4,10 +4,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    access::{CrmAction, Level, Standing},
+    access::Standing,
     activity::{Change, ObjectRef, changes},
     actor::{Actor, UserId},
     error::{Conflict, Error, Fault, FaultCode, Forbidden, Result, check_version},
+    level::{CrmAction, Level},
 };
 
 mod fields;

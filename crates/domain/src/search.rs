@@ -143,7 +143,8 @@ fn whole(text: &str) -> String {
     cut(&fold(text.trim()), MAX_WORD_LENGTH)
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// The beginning of a text: so many characters at the most.
+pub(crate) fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 

@@ -146,7 +146,7 @@ pub fn refresh(presented: Presented, now: DateTime<Utc>) -> Refresh {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::Levels, actor::Role};
+    use crate::{actor::Role, level::Levels};
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()

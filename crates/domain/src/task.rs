@@ -22,6 +22,7 @@ use crate::{
 mod create;
 mod deadline;
 mod edit;
+mod people;
 mod permission;
 mod result;
 mod role;
@@ -31,6 +32,7 @@ mod tree;
 pub use create::{Crew, Draft, check_may_create};
 pub use deadline::DeadlinePolicy;
 pub use edit::{Edit, Surroundings};
+pub use people::People;
 pub use permission::{Action, Relation, Standing, check, who};
 pub use result::{Target, TaskResult};
 pub use role::{Hand, Part, PartChange};
@@ -226,45 +228,6 @@ impl TaskFields {
     #[must_use]
     pub fn title_key(&self) -> String {
         search::name_key([self.title.as_str()])
-    }
-}
-
-/// Who has which part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct People {
-    /// Who set it.
-    pub creator: UserId,
-    /// Who sees to it that it is done; never a co-executor or an observer as well.
-    pub responsible: UserId,
-    /// Who works on it too.
-    pub co_executors: BTreeSet<UserId>,
-    /// Who follows it.
-    pub observers: BTreeSet<UserId>,
-    /// Who accepts it, where somebody was named.
-    pub reviewer: Option<UserId>,
-}
-
-impl People {
-    /// Everybody with a part, each of their parts by itself, in the order of [`Role`]'s words.
-    pub fn parts(&self) -> impl Iterator<Item = (UserId, Role)> {
-        let one = |user, role| std::iter::once((user, role));
-        one(self.creator, Role::Creator)
-            .chain(one(self.responsible, Role::Responsible))
-            .chain(self.co_executors.iter().map(|user| (*user, Role::CoExecutor)))
-            .chain(self.reviewer.map(|user| (user, Role::Reviewer)))
-            .chain(self.observers.iter().map(|user| (*user, Role::Observer)))
-    }
-
-    /// Whether somebody has any part.
-    #[must_use]
-    pub fn include(&self, user: UserId) -> bool {
-        self.parts().any(|(participant, _)| participant == user)
-    }
-
-    /// Whether somebody works on it, as the responsible person or beside them.
-    #[must_use]
-    pub fn work(&self, user: UserId) -> bool {
-        self.responsible == user || self.co_executors.contains(&user)
     }
 }
 

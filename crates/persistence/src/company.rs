@@ -13,7 +13,7 @@ use artel_domain::{
     record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
 };
 use sea_orm::{
-    DatabaseBackend, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    FromQueryResult, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
@@ -22,8 +22,9 @@ use crate::{
     column::{Instant, Text},
     error::Result,
     json,
-    page::{Emptiness, Placed, SortColumn, Total, keyset},
+    page::{Emptiness, Placed, SortColumn, Total},
     record::{self, COMPANIES, Filter, Kept, Tables, Written, points, read_points, text},
+    search,
     unit_of_work::Tx,
 };
 
@@ -182,8 +183,8 @@ pub struct CompanyFilter {
 }
 
 impl CompanyFilter {
-    fn apply(&self, backend: DatabaseBackend, select: Select<row::Entity>) -> Select<row::Entity> {
-        let select = select.filter(self.record.conditions(backend, COMPANIES));
+    fn apply(&self, select: Select<row::Entity>) -> Select<row::Entity> {
+        let select = select.filter(self.record.conditions(COMPANIES));
         if self.size.is_empty() {
             return select;
         }
@@ -230,9 +231,9 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Company>> {
-    let select = filter.apply(db.get_database_backend(), visible_to(db, viewer));
-    let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
-    let Slice { items, next, total } = found;
+    let (select, q) = (filter.apply(visible_to(db, viewer)), filter.record.q.as_deref());
+    let found = search::found(db, COMPANIES.index(), q, select, page, row::Column::Id, total);
+    let Slice { items, next, total }: Slice<Seen> = found.await?;
     let items = items.into_iter().map(Company::try_from);
     Ok(Slice { items: items.collect::<Result<_>>()?, next, total })
 }

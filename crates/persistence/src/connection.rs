@@ -1,7 +1,13 @@
 //! Connections: pools with their deadlines, SQLite's one writer, and the guard that never lends a broken
 //! connection again.
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+    time::Duration,
+};
 
 use artel_migrations::Migrator;
 use sea_orm::{
@@ -14,7 +20,10 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait as _;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    unit_of_work::{Tx, in_tx},
+};
 
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
@@ -50,8 +59,9 @@ impl Db {
     }
 
     async fn sqlite(url: &str, connections: u32) -> Result<Self> {
-        if let Some(folder) = sqlite_path(url).and_then(Path::parent) {
-            std::fs::create_dir_all(folder).map_err(Error::Folder)?;
+        if let Some(file) = sqlite_path(url) {
+            file.parent().map_or(Ok(()), fs::create_dir_all).map_err(Error::File)?;
+            make(file).or_else(unless_there).map_err(Error::File)?;
         }
         let writer = Database::connect(sqlite(url, 1)).await?;
         let reader = Database::connect(sqlite(url, connections)).await?;
@@ -95,20 +105,28 @@ impl Db {
         self.reader.ping().await.map_err(Error::from)
     }
 
-    /// Brings the schema up to date. Safe to call at each start.
+    /// Brings the schema up to date. Safe to call at each start, by any number of nodes at once.
     ///
     /// # Errors
-    /// When a step fails; the steps before it stay.
+    /// When a step fails; nothing has changed then.
     pub async fn migrate_up(&self) -> Result<()> {
-        Migrator::up(&self.writer, None).await.map_err(Error::from)
+        in_tx(self, async |tx| {
+            alone(tx).await?;
+            Ok(Migrator::up(tx, None).await?)
+        })
+        .await
     }
 
     /// Takes back the newest `steps` of the schema, with the data in them.
     ///
     /// # Errors
-    /// When a step cannot be taken back.
+    /// When a step cannot be taken back; nothing has changed then.
     pub async fn migrate_down(&self, steps: u32) -> Result<()> {
-        Migrator::down(&self.writer, Some(steps)).await.map_err(Error::from)
+        in_tx(self, async |tx| {
+            alone(tx).await?;
+            Ok(Migrator::down(tx, Some(steps)).await?)
+        })
+        .await
     }
 
     /// Every step of the schema, oldest first, and whether it is applied.
@@ -130,13 +148,17 @@ impl Db {
         if self.backend() != DatabaseBackend::Sqlite {
             return Err(Error::Address);
         }
+        make(target).map_err(Error::File)?;
         let statement = sea_orm::Statement::from_sql_and_values(
             DatabaseBackend::Sqlite,
             "vacuum into ?",
             [target.to_string_lossy().into_owned().into()],
         );
-        self.reader.execute_raw(statement).await?;
-        Ok(())
+        let copied = self.reader.execute_raw(statement).await;
+        if copied.is_err() {
+            fs::remove_file(target).map_err(Error::File)?;
+        }
+        copied.map(|_| ()).map_err(Error::from)
     }
 
     /// Closes every connection; what is in flight ends first.
@@ -149,11 +171,30 @@ impl Db {
     }
 }
 
+/// Keeps other nodes from changing the schema until the transaction ends, and lets it take as long as it takes. SQLite
+/// has one writer.
+async fn alone(tx: &Tx) -> Result<()> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        tx.execute_unprepared("set local statement_timeout = 0").await?;
+        tx.execute_unprepared("select pg_advisory_xact_lock(hashtextextended('artel schema', 0))").await?;
+    }
+    Ok(())
+}
+
 /// The file of an SQLite address.
 fn sqlite_path(url: &str) -> Option<&Path> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     path.split('?').next().map(Path::new)
+}
+
+/// Makes a file that its owner alone can read; SQLite gives the same rights to those that it puts beside it.
+fn make(file: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(|_| ())
+}
+
+fn unless_there(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
 }
 
 fn pool(url: &str, connections: u32) -> ConnectOptions {
@@ -188,6 +229,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY)
+                // A file for what an insert may have to take back would be made and removed for each of them.
+                .pragma("temp_store", "memory")
                 .statement_cache_capacity(STATEMENTS_KEPT)
         })
         .map_sqlx_sqlite_pool_opts(guard);

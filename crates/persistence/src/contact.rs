@@ -13,7 +13,7 @@ use artel_domain::{
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    DatabaseBackend, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    Condition, FromQueryResult, QueryFilter as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
@@ -24,8 +24,9 @@ use crate::{
     error::Result,
     json,
     link::{LinkedCompany, Visibility, links, read_links, save_links},
-    page::{Emptiness, Placed, SortColumn, Total, keyset},
+    page::{Emptiness, Placed, SortColumn, Total},
     record::{self, CONTACTS, Filter, Kept, Tables, Written, points, read_points, text},
+    search,
     unit_of_work::Tx,
 };
 
@@ -203,28 +204,30 @@ pub struct ContactFilter {
     /// Linked with one of these companies, as far as the viewer may read them; `None` stands for no company that
     /// the viewer may read.
     pub company: Vec<Option<CompanyId>>,
+    /// Linked with this company, whatever else they are to be linked with.
+    pub within: Option<CompanyId>,
 }
 
 impl ContactFilter {
-    fn apply(
-        &self,
-        backend: DatabaseBackend,
-        select: Select<row::Entity>,
-        viewer: &Actor,
-    ) -> Select<row::Entity> {
-        let select = select.filter(self.record.conditions(backend, CONTACTS));
+    fn apply(&self, select: Select<row::Entity>, viewer: &Actor) -> Select<row::Entity> {
+        let mut select = select.filter(self.record.conditions(CONTACTS));
+        if let Some(company) = self.within {
+            select = select.filter(linked_with_any(viewer, &[Some(company)]));
+        }
         if self.company.is_empty() {
             return select;
         }
-        let readable = linked_with_readable(viewer);
-        let companies = self.company.iter().flatten().map(|company| company.0);
-        let linked = readable.clone().and_where(Expr::col("company_id").is_in(companies)).take();
-        let mut any = sea_orm::Condition::any().add(row::Column::Id.in_subquery(linked));
-        if self.company.contains(&None) {
-            any = any.add(row::Column::Id.not_in_subquery(readable));
-        }
-        select.filter(any)
+        select.filter(linked_with_any(viewer, &self.company))
     }
+}
+
+/// Whether a contact shows a link with one of these companies, or none where `None` is among them.
+fn linked_with_any(viewer: &Actor, companies: &[Option<CompanyId>]) -> Condition {
+    let readable = linked_with_readable(viewer);
+    let named = companies.iter().flatten().map(|company| company.0);
+    let linked = readable.clone().and_where(Expr::col("company_id").is_in(named)).take();
+    let any = Condition::any().add(row::Column::Id.in_subquery(linked));
+    if companies.contains(&None) { any.add(row::Column::Id.not_in_subquery(readable)) } else { any }
 }
 
 /// The ids of the contacts whose link with some company shows.
@@ -275,9 +278,9 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Card>> {
-    let select = filter.apply(db.get_database_backend(), visible_to(db, viewer), viewer);
-    let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
-    let Slice { items, next, total } = found;
+    let (select, q) = (filter.apply(visible_to(db, viewer), viewer), filter.record.q.as_deref());
+    let found = search::found(db, CONTACTS.index(), q, select, page, row::Column::Id, total);
+    let Slice { items, next, total }: Slice<Seen> = found.await?;
     let items = items.into_iter().map(|seen| Card::try_from(seen).map(Card::without_hidden));
     Ok(Slice { items: items.collect::<Result<_>>()?, next, total })
 }

@@ -1,9 +1,10 @@
 //! How far employees reach into the CRM, as it is kept, and the versions of what the CRM saves as a whole.
 
 use artel_domain::{
-    access::{CrmAccess, Levels},
+    access::CrmAccess,
     activity::{Activity, Change, Verb},
     actor::{Actor, Role},
+    level::Levels,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{

@@ -24,9 +24,9 @@ pub enum Error {
     /// The database address names neither SQLite nor PostgreSQL.
     #[error("the database address must start with sqlite: or postgres:")]
     Address,
-    /// The folder of the SQLite database cannot be made.
-    #[error("the folder of the database cannot be created: {0}")]
-    Folder(#[source] std::io::Error),
+    /// The file of an SQLite database, or its folder, cannot be made.
+    #[error("the file of the database cannot be created: {0}")]
+    File(#[source] std::io::Error),
 }
 
 impl Error {

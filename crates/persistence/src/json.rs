@@ -27,17 +27,18 @@ pub fn rows(backend: DatabaseBackend, values: &[SimpleExpr], mut from: SelectSta
     SimpleExpr::SubQuery(None, Box::new(from.into()))
 }
 
-/// How many rows of `from` there are, and for how many of them a condition holds: a JSON array of two numbers.
+/// For how many rows of `from` each of these conditions holds: a JSON array of numbers.
 #[must_use]
-pub fn counts(backend: DatabaseBackend, condition: &SimpleExpr, mut from: SelectStatement) -> SimpleExpr {
-    let place = placeholder(backend, 0);
+pub fn counts(backend: DatabaseBackend, conditions: &[SimpleExpr], mut from: SelectStatement) -> SimpleExpr {
+    let places = 0..conditions.len();
+    let counted =
+        places.map(|position| format!("count(*) filter (where {})", placeholder(backend, position)));
+    let counted = counted.collect::<Vec<_>>().join(", ");
     let template = match backend {
-        DatabaseBackend::Postgres => {
-            format!("json_build_array(count(*), count(*) filter (where {place}))::text")
-        }
-        _ => format!("json_array(count(*), count(*) filter (where {place}))"),
+        DatabaseBackend::Postgres => format!("json_build_array({counted})::text"),
+        _ => format!("json_array({counted})"),
     };
-    from.expr(Expr::cust_with_exprs(template, [condition.clone()]));
+    from.expr(Expr::cust_with_exprs(template, conditions.iter().cloned()));
     SimpleExpr::SubQuery(None, Box::new(from.into()))
 }
 

@@ -5,8 +5,8 @@
 use artel_domain::page::{Direction, Key, Page, Position, Slice};
 use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, Order, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, Value,
-    sea_query::{Expr, ExprTrait as _, SimpleExpr},
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    sea_query::{Asterisk, Expr, ExprTrait as _, SimpleExpr},
 };
 
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// The sort keys of a room: which column each one is.
 pub trait SortColumn: Copy {
     /// The columns of the room's table, or expressions where the list walks two.
-    type Column: IntoSimpleExpr;
+    type Column: IntoSimpleExpr + Clone;
 
     /// The column and whether it may be empty.
     fn column(self) -> (Self::Column, Emptiness);
@@ -90,6 +90,23 @@ where
     E::Model: Send + Sync,
 {
     select.select_only().expr(Expr::val(1)).count(db).await.map_err(Error::from)
+}
+
+/// The first rows of a page, `most` of them, in place of their table; rows without a key are not among them. What is
+/// asked of them beside is asked row by row, until a page is full.
+pub(crate) fn head<E: EntityTrait, S: SortColumn>(
+    select: Select<E>,
+    page: &Page<S>,
+    id: S::Column,
+    most: u64,
+) -> Select<E> {
+    let (table, (column, emptiness)) = (E::default().table_name(), page.sort.column());
+    let (column, id) = (column.into_simple_expr(), id.into_simple_expr());
+    let mut first = set_range(select.clone(), page, &column, emptiness, &id).limit(most).into_query();
+    first.clear_selects().column((table, Asterisk));
+    let mut head = select;
+    QueryTrait::query(&mut head).from_clear().from_subquery(first, table);
+    head
 }
 
 /// The rows that have a key, from the position on.

@@ -19,6 +19,7 @@ use crate::{
     error::Result,
     single_use::Consumed,
     unit_of_work::Tx,
+    user,
 };
 
 /// How long a reset can be confirmed.
@@ -145,14 +146,7 @@ pub async fn record(tx: &Tx, author: Author, user: UserId, now: DateTime<Utc>) -
 /// # Errors
 /// Those of the database.
 pub async fn insert_reset(tx: &Tx, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<bool> {
-    // Two requests at the same moment come one after the other.
-    let lock = Query::select()
-        .column("id")
-        .from("user")
-        .and_where(Expr::col("id").eq(user.0))
-        .lock(LockType::Update)
-        .take();
-    tx.query_one(&lock).await?;
+    user::lock(tx, user).await?;
     let recent = Query::select()
         .expr(Expr::val(1))
         .from("password_reset")

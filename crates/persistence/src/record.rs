@@ -2,9 +2,9 @@
 //! children that hang on a row.
 
 use artel_domain::{
-    access::{CrmAction, Level},
     actor::{Actor, UserId},
     error::{Conflict, Error as Refusal},
+    level::{CrmAction, Level},
     record::{ExternalId, ExternalSource, Record, Stamp},
 };
 use sea_orm::{
@@ -51,7 +51,8 @@ pub struct Tables {
 }
 
 impl Tables {
-    const fn index(self) -> Index {
+    /// Where their words stand.
+    pub(crate) const fn index(self) -> Index {
         Index { objects: self.record, words: self.words, reference: self.reference }
     }
 }

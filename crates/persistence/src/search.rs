@@ -1,14 +1,18 @@
-//! The words by which records and projects are found: an index made in Rust, so that both databases find the same.
+//! The words by which records, projects and tasks are found: an index made in Rust, so that both databases find the same.
 
 use std::collections::BTreeSet;
 
 use artel_domain::{record::Tag, search::fold};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseBackend,
-    sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement, SimpleExpr},
+    ConnectionTrait, DatabaseBackend,
+    sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{error::Result, unit_of_work::Tx};
+
+mod found;
+
+pub(crate) use found::found;
 
 /// Where the words of one kind of object stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +72,29 @@ pub(crate) async fn save_words(
     Ok(())
 }
 
+/// Whether at least so many words begin with the longest of these prefixes.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn are_common(
+    db: &impl ConnectionTrait,
+    index: Index,
+    prefixes: &BTreeSet<String>,
+    many: u64,
+) -> Result<bool> {
+    let Some(longest) = longest(prefixes) else {
+        return Ok(false);
+    };
+    let last = with_prefix(index, longest).limit(1).offset(many.saturating_sub(1)).take();
+    Ok(db.query_one(&last).await?.is_some())
+}
+
+/// Whether a record has, for each of these prefixes, a word that begins with it: checked on each record that is read.
+pub(crate) fn has_all(index: Index, prefixes: &BTreeSet<String>) -> Cond {
+    let checks = prefixes.iter().map(|prefix| has_prefix(index, prefix, (index.objects, "id")));
+    checks.fold(Cond::all(), Cond::add)
+}
+
 /// Whether a record has, for each of these prefixes, a word that begins with it; nothing where there is none.
 ///
 /// The records with the longest prefix are looked up in a range of the index, the others are checked on what that
@@ -78,10 +105,10 @@ pub(crate) fn having_all(
     index: Index,
     prefixes: &BTreeSet<String>,
 ) -> Option<SimpleExpr> {
-    let longest = prefixes.iter().max_by_key(|prefix| prefix.chars().count())?;
+    let longest = longest(prefixes)?;
     let mut found = with_prefix(index, longest);
     for other in prefixes.iter().filter(|prefix| *prefix != longest) {
-        found.and_where(has_prefix(index, other));
+        found.and_where(has_prefix(index, other, ("found", index.reference)));
     }
     let id: SimpleExpr = Expr::col((index.objects, "id"));
     Some(match backend {
@@ -93,30 +120,32 @@ pub(crate) fn having_all(
     })
 }
 
-/// The records that have a word with this prefix: a range of the index.
-fn with_prefix(index: Index, prefix: &str) -> SelectStatement {
-    let word = || Expr::col(("found", "word"));
-    Query::select()
-        .column(("found", index.reference))
-        .from_as(index.words, "found")
-        .and_where(word().gte(prefix))
-        .and_where(word().lt(format!("{prefix}{}", char::MAX)))
-        .take()
+fn longest(prefixes: &BTreeSet<String>) -> Option<&String> {
+    prefixes.iter().max_by_key(|prefix| prefix.chars().count())
 }
 
-/// Whether a record that was found has a word with another prefix too. A look at its few words; a range would be
-/// read in the index as a whole, once for each record.
-fn has_prefix(index: Index, prefix: &str) -> SimpleExpr {
-    let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
-    let beginning = Func::cust("substr").arg(Expr::col(("other", "word"))).arg(1_i32).arg(length);
+/// The records that have a word with this prefix: a range of the index.
+fn with_prefix(index: Index, prefix: &str) -> SelectStatement {
+    let found = Query::select().column(("found", index.reference)).from_as(index.words, "found").take();
+    beginning_with(found, "found", prefix)
+}
+
+/// Whether the record that a column names has a word with this prefix: a place in the index of its words.
+fn has_prefix(index: Index, prefix: &str, record: (&'static str, &'static str)) -> SimpleExpr {
     let other = Query::select()
         .expr(Expr::val(1_i32))
         .from_as(index.words, "other")
-        .and_where(Expr::col(("other", index.reference)).equals(("found", index.reference)))
-        .and_where(Expr::expr(beginning).eq(prefix))
+        .and_where(Expr::col(("other", index.reference)).equals(record))
         .limit(1)
         .take();
+    let other = beginning_with(other, "other", prefix);
     SimpleExpr::SubQuery(None, Box::new(other.into())).is_not_null()
+}
+
+fn beginning_with(mut words: SelectStatement, table: &'static str, prefix: &str) -> SelectStatement {
+    let word = || Expr::col((table, "word"));
+    words.and_where(word().gte(prefix)).and_where(word().lt(format!("{prefix}{}", char::MAX)));
+    words
 }
 
 /// The records that have one of these words.

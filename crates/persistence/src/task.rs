@@ -13,8 +13,8 @@ use sea_orm::{QueryFilter as _, entity::prelude::*};
 use crate::{
     column::{Instant, Text},
     error::Result,
-    page::{Emptiness, Placed, SortColumn, Total, keyset},
-    search::Index,
+    page::{Emptiness, Placed, SortColumn, Total},
+    search::{self, Index},
     unit_of_work::Tx,
 };
 
@@ -25,6 +25,7 @@ mod history;
 mod link;
 mod mark;
 mod part;
+mod place;
 mod purge;
 mod result;
 mod save;
@@ -144,10 +145,16 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Card>> {
-    let select = filter.apply(db.get_database_backend(), visible_to(db, viewer), viewer);
+    let select = filter.apply(visible_to(db, viewer), viewer);
     let found: Slice<Seen> = match filter.range(page.sort) {
-        Some(range) => part::keyset(db, select, range, page, total).await?,
-        None => keyset(db, filter.of_participants(select), page, row::Column::Id, total).await?,
+        Some(range) => {
+            let select = filter.with_words(db.get_database_backend(), select);
+            part::keyset(db, select, range, page, total).await?
+        }
+        None => {
+            let (select, q) = (filter.of_participants(select), filter.q.as_deref());
+            search::found(db, WORDS, q, select, page, row::Column::Id, total).await?
+        }
     };
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Card::try_from).collect::<Result<_>>()?;

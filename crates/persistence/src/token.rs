@@ -23,6 +23,7 @@ use crate::{
     json,
     page::{Emptiness, Placed, SortColumn, Total, keyset},
     unit_of_work::Tx,
+    user,
 };
 
 /// How exact the last use of a token is known.
@@ -187,11 +188,12 @@ pub async fn load(tx: &Tx, viewer: &Actor, id: TokenId) -> Result<Token> {
     token(row.ok_or(Refusal::NotFound)?)
 }
 
-/// How many tokens of the viewer are not revoked.
+/// How many tokens of the viewer are not revoked. Nobody adds one until the transaction ends.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn count(tx: &Tx, viewer: &Actor) -> Result<u64> {
+    user::lock(tx, viewer.user).await?;
     Ok(visible_to(viewer).count(tx).await?)
 }
 

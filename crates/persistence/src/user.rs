@@ -254,6 +254,16 @@ pub async fn load(tx: &Tx, viewer: &Actor, id: UserId) -> Result<User> {
     row.map(User::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
+/// Of two requests that concern one user at the same moment, lets the second wait until the first has ended.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn lock(tx: &Tx, id: UserId) -> Result<()> {
+    let lock = row::Entity::find_by_id(id.0).select_only().column(row::Column::Id).lock_exclusive();
+    lock.into_tuple::<i64>().one(tx).await?;
+    Ok(())
+}
+
 /// The users with these ids that the viewer may see, in no order: to show names beside references.
 ///
 /// # Errors

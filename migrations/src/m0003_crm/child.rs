@@ -17,7 +17,7 @@ pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) ->
         manager.create_index(index(points, &[reference])).await?;
         manager.create_index(index(points, &["normalised", "kind"])).await?;
         manager.create_table(words(word, reference, owner, backend)).await?;
-        manager.create_index(index(word, &[reference])).await?;
+        manager.create_index(index(word, &[reference, "word"])).await?;
     }
     manager.create_table(contact_company()).await?;
     manager.create_index(index("contact_company", &["company_id", "contact_id"])).await?;

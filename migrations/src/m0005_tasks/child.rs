@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) async fn up(manager: &SchemaManager<'_>, backend: DatabaseBackend) -> Result<(), DbErr> {
     manager.create_table(words("task_word", "task_id", "task", backend)).await?;
-    manager.create_index(index("task_word", &["task_id"])).await?;
+    manager.create_index(index("task_word", &["task_id", "word"])).await?;
     manager.create_table(comment()).await?;
     manager.create_index(index("comment", &["task_id", "id"])).await?;
     manager.create_table(comment_edit()).await?;

@@ -118,7 +118,7 @@ fn every_body_that_is_sent_or_answered_has_an_example_and_examples_fit_their_sch
             if examples.is_empty() {
                 faults.push(format!("{name}: no example"));
             }
-            let schema = Schema::new(reachable(&Published::get().document, &media["schema"]));
+            let schema = Schema::new(|| reachable(&Published::get().document, &media["schema"]));
             for example in examples {
                 let found = schema.faults(example);
                 if !found.is_empty() {

@@ -1,6 +1,9 @@
 //! Bad input: whatever is sent, the answer is a problem with the right status, and nothing of it comes back.
 
-use artel_tests::{Answer, Method, World, json, on_both, wire::head};
+use std::time::{Duration, Instant};
+
+use artel_tests::{Answer, Method, Value, World, json, on_both, wire::head};
+use serde_json::Map;
 
 use super::{CONTACTS, contact, named};
 
@@ -12,8 +15,11 @@ on_both![
     a_path_that_leads_nowhere_is_not_found,
     broken_json_is_refused_without_repeating_it,
     json_of_the_wrong_shape_is_refused_with_every_fault,
+    the_faults_of_one_body_are_told_up_to_a_hundred,
+    a_field_that_is_given_twice_is_refused,
     numbers_are_taken_for_what_they_are,
     a_query_that_is_no_text_is_refused,
+    what_is_no_utf_8_is_never_taken_for_something_else,
     a_credential_of_any_form_but_a_bearer_is_none,
 ];
 
@@ -139,6 +145,33 @@ async fn json_of_the_wrong_shape_is_refused_with_every_fault(world: &World) {
     assert_eq!(found, expected, "{}", answer.text());
 }
 
+/// A megabyte of faults takes neither the time of a quadratic search nor an answer of many megabytes.
+async fn the_faults_of_one_body_are_told_up_to_a_hundred(world: &World) {
+    let ann = world.admin().await;
+    let blank = vec![" "; 50_000];
+    let unknown: Value =
+        (0..50_000).map(|number| (number.to_string(), Value::Null)).collect::<Map<_, _>>().into();
+    for body in [json!({"last_name": "Ward", "tags": blank}), unknown] {
+        let began = Instant::now();
+        let answer = world.post(&ann, CONTACTS, body).await.problem(422, "validation");
+        assert_eq!(answer.faults().len(), 100);
+        assert_eq!(answer.body["detail"], "100 or more fields need attention");
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    }
+}
+
+async fn a_field_that_is_given_twice_is_refused(world: &World) {
+    let ann = world.admin().await;
+    for body in [
+        r#"{"last_name": "secret", "last_name": "Ward"}"#,
+        r#"{"last_name": "Ward", "points": [{"kind": "site", "value": "a", "v\u0061lue": "secret"}]}"#,
+    ] {
+        let request = world.request(Some(&ann), Method::POST, CONTACTS);
+        let answer = request.bytes("application/json", body).send().await.problem(400, "malformed");
+        assert!(!answer.text().contains("secret"), "{}", answer.text());
+    }
+}
+
 async fn numbers_are_taken_for_what_they_are(world: &World) {
     let ann = world.admin().await;
     let send = |number: &str| {
@@ -167,6 +200,20 @@ async fn a_query_that_is_no_text_is_refused(world: &World) {
     let several = world.get(&ann, &format!("{CONTACTS}?limit=x&sort=height&statsu=new")).await;
     let expected = [("limit", "type"), ("sort", "enum"), ("statsu", "unknown_parameter")];
     assert_eq!(several.problem(400, "invalid_parameter").parameters(), expected);
+}
+
+/// Two ids that are no text must not become the same one.
+async fn what_is_no_utf_8_is_never_taken_for_something_else(world: &World) {
+    let ann = world.admin().await;
+    for query in ["q=%ff", "tag=a%c3", "%ff=1"] {
+        world.get(&ann, &format!("{CONTACTS}?{query}")).await.problem(400, "malformed");
+    }
+    world.get(&ann, &format!("{CONTACTS}?q=%d1%91&tag=%EF%BF%BD")).await.expect(200);
+    for id in ["%ff", "a%80b"] {
+        let path = format!("{CONTACTS}/by-external/crm/{id}");
+        world.put(&ann, &path, named("Ward")).await.problem(404, "not_found");
+    }
+    world.put(&ann, &format!("{CONTACTS}/by-external/crm/%D1%91"), named("Ward")).await.expect(201);
 }
 
 async fn a_credential_of_any_form_but_a_bearer_is_none(world: &World) {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use artel_persistence::Db;
 use artel_tests::{Database, Method, json, world::run};
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait as _;
@@ -28,6 +29,26 @@ async fn of_one_key_sent_to_two_nodes_one_object_comes() {
         assert_eq!(one.count("contact").await, 1);
     })
     .await;
+}
+
+#[tokio::test]
+async fn nodes_that_start_at_once_on_an_empty_database_all_start() {
+    for database in [Database::Sqlite, Database::Postgres] {
+        run(database, async |world| {
+            world.db().migrate_down(u32::MAX).await.unwrap();
+            let start = async || {
+                let db = Db::connect(world.database_url(), 1).await.unwrap();
+                let migrated = db.migrate_up().await;
+                db.close().await.unwrap();
+                migrated
+            };
+            for migrated in join_all((0..4).map(|_| start())).await {
+                migrated.unwrap();
+            }
+            assert!(world.db().migration_status().await.unwrap().iter().all(|(_, applied)| *applied));
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

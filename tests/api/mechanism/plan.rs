@@ -1,9 +1,9 @@
 //! A page of a list costs what the first one costs: both databases seek along an index, however far the page is.
 
 use artel_domain::{
-    access::Levels,
     actor::{Actor, Role, SessionId, UserId, Via},
     contact::Sort,
+    level::Levels,
     page::{Direction, Key, Page, Position},
 };
 use artel_persistence::{

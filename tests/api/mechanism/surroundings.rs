@@ -21,6 +21,7 @@ on_both![
     a_configured_origin_may_call,
     each_caller_has_a_limit_of_their_own,
     strangers_are_limited_by_their_address,
+    nobody_chooses_their_address_in_front_of_a_proxy,
     nothing_is_limited_where_limits_are_off,
 ];
 
@@ -115,7 +116,9 @@ async fn a_configured_origin_may_call(world: &World) {
         let answer = request.send().await.expect(status);
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{path}");
         let exposed = answer.header("access-control-expose-headers").unwrap();
-        assert!(exposed.to_lowercase().contains("etag"), "{path}: {exposed}");
+        for name in ["etag", "ratelimit-policy", "www-authenticate", "allow"] {
+            assert!(exposed.to_lowercase().split(", ").any(|it| it == name), "{path}: {exposed}");
+        }
     }
 }
 
@@ -165,6 +168,23 @@ async fn strangers_are_limited_by_their_address(world: &World) {
     }
     from("2001:db8::3").await.problem(429, "rate_limited");
     limited.get(&ann, CONTACTS).await.expect(200);
+}
+
+/// Some proxies add a line of their own to those that the client sent.
+async fn nobody_chooses_their_address_in_front_of_a_proxy(world: &World) {
+    let limited = world
+        .another(|config| {
+            config.rate_limits = Switch::On;
+            config.sign_in_rate_limit = 1;
+            config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        })
+        .await;
+    let claiming = |address: &str| {
+        let request = limited.request(None, Method::GET, CONTACTS).header("x-forwarded-for", address);
+        request.header("x-forwarded-for", "192.0.2.1").send()
+    };
+    claiming("198.51.100.1").await.problem(401, "unauthenticated");
+    claiming("198.51.100.2").await.problem(429, "rate_limited");
 }
 
 async fn nothing_is_limited_where_limits_are_off(world: &World) {

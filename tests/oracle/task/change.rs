@@ -8,8 +8,8 @@ use artel_domain::{
     error::Conflict,
     project::{Fitness, Privacy, ProjectId, ProjectRole},
     task::{
-        Action, Crew, DeadlinePolicy, Draft, Edit, Hand, Part, Place, Priority, Spot, Status, Surroundings,
-        TaskFields, TaskId, check_may_create,
+        Action, Crew, DeadlinePolicy, Draft, Edit, Hand, Part, Place, Priority, ResultId, Spot, Status,
+        Surroundings, TaskFields, TaskId, TaskResult, check_may_create,
     },
 };
 use chrono::TimeDelta;
@@ -87,11 +87,9 @@ fn edited(scene: &Scene, fields: &[Field]) -> Verdict {
     if !law::may(letters, Action::Read) {
         return Verdict::NotFound;
     }
-    let refused: Vec<String> = fields
-        .iter()
-        .filter(|(_, action, _)| !law::may(letters, *action))
-        .map(|(pointer, ..)| (*pointer).to_owned())
-        .collect();
+    let refused = fields.iter().filter(|(_, action, _)| !law::may(letters, *action));
+    let mut refused: Vec<String> = refused.map(|(pointer, ..)| (*pointer).to_owned()).collect();
+    refused.sort();
     if !refused.is_empty() {
         return Verdict::ForbiddenFields(refused);
     }
@@ -123,15 +121,6 @@ fn each_field_asks_for_its_own_right() {
         sets.push(vec![one]);
         sets.extend(FIELDS.into_iter().skip(position + 1).map(|other| vec![one, other]));
     }
-    // In the order in which a task is written, whatever the order here.
-    let order = |pointer: &str| {
-        let names =
-            artel_domain::activity::changes(&TaskFields::of("a".parse().unwrap()), &sets_all(&FIELDS).fields);
-        names.iter().position(|change| format!("/{}", change.field) == pointer)
-    };
-    for set in &mut sets {
-        set.sort_by_key(|(pointer, ..)| order(pointer));
-    }
     for scene in settled(&[Status::Pending]) {
         for set in &sets {
             let mut edit = edit_of(&scene);
@@ -150,17 +139,6 @@ fn each_field_asks_for_its_own_right() {
             assert_eq!(task, after, "{:?}", names());
         }
     }
-}
-
-fn sets_all(fields: &[Field]) -> Edit {
-    let mut edit = Edit {
-        fields: TaskFields::of("a".parse().unwrap()),
-        reviewer: None,
-        deadline_reason: None,
-        faults: Vec::new(),
-    };
-    fields.iter().for_each(|(.., change)| change(&mut edit));
-    edit
 }
 
 #[test]
@@ -308,8 +286,9 @@ fn a_task_moves_where_it_fits() {
                             edit.fields.parent_id = spot.map(|spot| spot.parent);
                             let is_done = matches!(scene.status, Status::InReview | Status::Completed);
                             let conflict = conflict.filter(|it| *it != Conflict::ParentCompleted || !is_done);
-                            let mut refused = vec!["/project_id".to_owned()];
-                            refused.extend(spot.map(|_| "/parent_id".to_owned()));
+                            let mut refused: Vec<String> =
+                                spot.map(|_| "/parent_id".to_owned()).into_iter().collect();
+                            refused.push("/project_id".to_owned());
                             let oracle = match &gate {
                                 Verdict::Forbidden(_) => Verdict::ForbiddenFields(refused),
                                 Verdict::NotFound => Verdict::NotFound,
@@ -557,14 +536,43 @@ fn comments_are_their_authors() {
 }
 
 #[test]
+fn results_links_and_marks_are_judged_by_the_same_table() {
+    let mut cells = Cells::of("results, links, marks");
+    for scene in settled(&[Status::InProgress, Status::Completed]) {
+        let (task, me) = (scene.task(), scene.me());
+        let letters = law::letters(&scene);
+        let around = || format!("{scene:#?}");
+        let give = Verdict::of(&task.check_give_result(&me));
+        cells.same(&give, &gate(&scene, Action::AddResult), around);
+        let link = Verdict::of(&task.check_link(&me, None));
+        cells.same(&link, &gate(&scene, Action::Edit), around);
+        // What one marks for oneself changes nothing for anybody, wherever the task lies.
+        cells.same(&Verdict::of(&task.check_mark(&me)), &law::right(letters, Action::Watch), around);
+        for author in [ME, STRANGER] {
+            let result = TaskResult {
+                id: ResultId(1),
+                task: task.id,
+                author: UserId(author),
+                text: "Printed".parse().unwrap(),
+                created_at: before(),
+            };
+            let oracle = match law::place(&scene) {
+                _ if !law::may(letters, Action::Read) => Verdict::NotFound,
+                _ if author != ME && !law::may(letters, Action::Moderate) => Verdict::NOT_ALLOWED,
+                Some(conflict) => Verdict::Conflict(conflict),
+                None => Verdict::Yes,
+            };
+            cells.same(&Verdict::of(&task.check_remove_result(&me, &result)), &oracle, around);
+        }
+    }
+}
+
+#[test]
 fn tasks_are_created_where_one_may() {
     let mut cells = Cells::of("creation");
     for rank in Rank::ALL {
         for site in sites(&Scene::STRANGE) {
             let scene = Scene { rank: *rank, site, ..Scene::STRANGE };
-            if !crate::scene::is_possible(&scene) {
-                continue;
-            }
             for create_tasks in ProjectRole::ALL {
                 for archived in BOTH {
                     let place = scene.place();
@@ -576,6 +584,7 @@ fn tasks_are_created_where_one_may() {
                             let as_admin = *rank == Rank::Admin && (is_open || site.mine.is_some());
                             let mine = match site.mine {
                                 None => 0,
+                                Some(_) if *rank == Rank::Guest => 1,
                                 Some(ProjectRole::Member) => 1,
                                 Some(ProjectRole::Moderator) => 2,
                                 Some(ProjectRole::Owner) => 3,

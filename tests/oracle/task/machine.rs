@@ -3,6 +3,7 @@
 
 use artel_domain::{
     actor::UserId,
+    error::Error,
     project::Fitness,
     record::Stamp,
     task::{Action, Command, Hand, Obstacles, Status, Task, VERBS, wake},
@@ -133,6 +134,11 @@ fn try_out(cells: &mut Cells, scene: &Scene, task: &Task, command: &Command, ora
     };
     cells.same(&domain, oracle, || format!("{command:?} {scene:#?}"));
     assert_eq!(tried, after, "{command:?} {scene:#?}");
+    if let Err(Error::Transition(legal)) = result {
+        let letters = law::letters(scene);
+        let verbs = VERBS.into_iter().filter(|verb| law::verb(scene, letters, *verb).is_yes());
+        assert_eq!(legal, verbs.map(Action::as_str).collect::<Vec<_>>(), "{command:?} {scene:#?}");
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub async fn upsert_company(
 ) -> Result<Answer> {
     let (source, id) = path.into_inner();
     let answer = write.commit(async |tx| {
+        check_may_create(write.me())?;
         let body = body.0.clone().with_external(source.clone(), id.clone())?;
         match store::load_by_external(tx, write.me(), &source, &id).await? {
             None => Ok(created(&write, create_new(tx, &write, body).await?)),
@@ -42,7 +43,6 @@ pub async fn upsert_company(
 
 /// Creates the company; one that a version was named of must be there.
 async fn create_new(tx: &Tx, write: &Write, body: EditCompany) -> StorageResult<Company> {
-    check_may_create(write.me())?;
     check_absent(write.expected())?;
     create(tx, write, body).await
 }

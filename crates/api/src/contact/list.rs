@@ -43,20 +43,13 @@ impl ContactFilter {
     /// Those of the database.
     pub async fn to_store(&self, db: &Db) -> Result<store::ContactFilter> {
         let record = self.record.to_store(db).await?;
-        Ok(store::ContactFilter { record, company: values(self.company_id.clone()) })
+        Ok(store::ContactFilter { record, company: values(self.company_id.clone()), within: None })
     }
 
     /// What to embed.
     #[must_use]
     pub fn expand(&self) -> Option<&[Expand]> {
         self.expand.as_deref()
-    }
-
-    /// The same filter, for the contacts of one company.
-    #[must_use]
-    pub fn of_company(mut self, company: CompanyId) -> Self {
-        self.company_id = Some(vec![OrNone(Some(company))]);
-        self
     }
 }
 

@@ -33,6 +33,7 @@ pub async fn upsert_contact(
 ) -> Result<Answer> {
     let (source, id) = path.into_inner();
     let answer = write.commit(async |tx| {
+        check_may_create(write.me())?;
         let body = body.0.clone().with_external(source.clone(), id.clone())?;
         match store::load_by_external(tx, write.me(), &source, &id).await? {
             None => Ok(created(&write, create_new(tx, &write, body).await?)),
@@ -44,7 +45,6 @@ pub async fn upsert_contact(
 
 /// Creates the contact; one that a version was named of must be there.
 async fn create_new(tx: &Tx, write: &Write, body: EditContact) -> StorageResult<Card> {
-    check_may_create(write.me())?;
     check_absent(write.expected())?;
     create(tx, write, body).await
 }

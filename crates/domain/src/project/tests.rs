@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::{
-    access::Levels,
     actor::{Role, SessionId, Via},
     error::{Error, Forbidden},
+    level::Levels,
 };
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;

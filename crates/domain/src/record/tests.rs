@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::*;
 use crate::{
-    access::Levels,
     activity::ObjectKind,
     actor::{Role, SessionId, Via},
+    level::Levels,
     point::{Point, PointKind},
     search::{self, Piece},
 };

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::{
-    access::Levels,
     activity::Verb,
     actor::{Actor, Role as Rank, SessionId, Via},
     error::{Error, FaultCode, Forbidden},
+    level::Levels,
     project::Fitness,
 };
 

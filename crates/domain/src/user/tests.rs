@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
-    access::Levels,
     actor::{SessionId, Via},
     error::Forbidden,
+    level::Levels,
 };
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;

@@ -5,18 +5,14 @@ use artel_domain::{
     phone::Phone,
     point::PointKind,
     record::{DictionaryCode, ExternalId, ExternalSource, Tag},
-    search,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    DatabaseBackend,
-    sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
-};
+use sea_orm::sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
 
 use super::Tables;
 use crate::{
     column::Instant,
-    search::{having_all, tag_word, with_any_word},
+    search::{tag_word, with_any_word},
 };
 
 /// What is given narrows, an empty list does not. `None` in a list stands for "not set".
@@ -83,17 +79,15 @@ pub enum Trash {
 }
 
 impl Filter {
-    /// The conditions on the rows of a kind.
+    /// The conditions on the rows of a kind, but for the words.
     #[must_use]
-    pub fn conditions(&self, backend: DatabaseBackend, tables: Tables) -> Cond {
+    pub fn conditions(&self, tables: Tables) -> Cond {
         let column = |name: &'static str| -> SimpleExpr { Expr::col((tables.record, name)) };
         let mut all = Cond::all().add(match self.trash {
             Trash::Outside => column("deleted_at").is_null(),
             Trash::Inside => column("deleted_at").is_not_null(),
         });
-        let words = search::query_words(self.q.as_deref().unwrap_or_default());
         all = all
-            .add_option(having_all(backend, tables.index(), &words))
             .add_option(any_of(&column("type"), &self.kind))
             .add_option(any_of(&column("source"), &self.source));
         if !self.responsible.is_empty() {

@@ -6,7 +6,7 @@ use artel_domain::{
     contact::ContactId,
     project::ProjectId,
     record::{ExternalId, ExternalSource, Tag},
-    search,
+    search::query_words,
     task::{Priority, Role, Sort, Status, TaskId},
 };
 use chrono::{DateTime, Utc};
@@ -48,6 +48,8 @@ pub struct Filter {
     pub participant: Participant,
     /// In one of these projects.
     pub project: Vec<Option<ProjectId>>,
+    /// A part of this task, which was found for the viewer.
+    pub below: Option<TaskId>,
     /// A part of one of these tasks, as far as the viewer may know of them.
     pub parent: Vec<Option<TaskId>>,
     /// Has one of these tags.
@@ -100,21 +102,15 @@ impl Filter {
         }
     }
 
-    pub(super) fn apply(
-        &self,
-        backend: DatabaseBackend,
-        select: Select<row::Entity>,
-        viewer: &Actor,
-    ) -> Select<row::Entity> {
-        let words = search::query_words(self.q.as_deref().unwrap_or_default());
+    pub(super) fn apply(&self, select: Select<row::Entity>, viewer: &Actor) -> Select<row::Entity> {
         let all = Cond::all()
             .add(match self.trash {
                 Trash::Outside => task("deleted_at").is_null(),
                 Trash::Inside => task("deleted_at").is_not_null(),
             })
-            .add_option(having_all(backend, WORDS, &words))
             .add(self.standing())
             .add(self.times())
+            .add_option(self.below.map(|parent| task("parent_id").eq(parent.0)))
             .add_option(self.parents(viewer))
             .add_option(any_of(&task("project_id"), self.project.iter().map(|id| id.map(|id| id.0))))
             .add_option(linked(
@@ -180,6 +176,19 @@ impl Filter {
             .add(self.created.condition(&task("created_at")))
             .add(self.updated.condition(&task("updated_at")))
             .add(self.completed.condition(&task("completed_at")))
+    }
+
+    /// The tasks that have the words that are asked for, whatever the order that they are walked in.
+    pub(super) fn with_words(
+        &self,
+        backend: DatabaseBackend,
+        select: Select<row::Entity>,
+    ) -> Select<row::Entity> {
+        let words = query_words(self.q.as_deref().unwrap_or_default());
+        match having_all(backend, WORDS, &words) {
+            Some(having) => select.filter(having),
+            None => select,
+        }
     }
 
     /// The tasks in which somebody has a part; what a range answers asks for it by itself.

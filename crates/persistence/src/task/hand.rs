@@ -8,15 +8,16 @@ use artel_domain::{
     task::{Hand, Place},
 };
 use sea_orm::{
-    ConnectionTrait as _,
+    ConnectionTrait as _, FromQueryResult as _,
     sea_query::{Cond, Expr, ExprTrait as _, Func, JoinType, LockType, Query, SimpleExpr},
 };
 
 use super::{
     Node,
-    seen::{place, read_place, zone},
+    place::{StoredPlace, join_members, place},
+    scope::scope_of_place,
 };
-use crate::{column::word, department::people_below, error::Result, project, unit_of_work::Tx};
+use crate::{column::word, department::people_below, error::Result, unit_of_work::Tx};
 
 /// What is known of some people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,19 +96,19 @@ pub async fn hands(
 /// # Errors
 /// Those of the database.
 pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) -> Result<Option<Place>> {
-    let backend = tx.get_database_backend();
-    let place = place(backend, viewer, &Expr::val(id.0), &Expr::val(creator.0));
-    let select = Query::select()
-        .expr_as(place, "place")
-        .expr_as(zone(), "zone")
-        .from("project")
-        .and_where(Expr::col(("project", "id")).eq(id.0))
-        .cond_where(project::readable(viewer))
-        .lock(LockType::Share)
+    let mut select = Query::select()
+        .from_as("project", "place")
+        .and_where(Expr::col(("place", "id")).eq(id.0))
+        .and_where(Expr::col(("place", "deleted_at")).is_null())
+        .cond_where(scope_of_place(viewer))
+        .lock_with_tables(LockType::Share, ["place"])
         .take();
+    join_members(&mut select, viewer, creator.0.into());
+    for (name, value) in place(tx.get_database_backend()) {
+        select.expr_as(value, name);
+    }
     let Some(row) = tx.query_one(&select).await? else { return Ok(None) };
-    let (place, zone): (String, String) = (row.try_get("", "place")?, row.try_get("", "zone")?);
-    read_place(&place, &zone)
+    StoredPlace::from_query_result(&row, "")?.read()
 }
 
 /// How many of those with parts in these tasks cannot have their parts in a project, or outside of projects where none is

@@ -7,12 +7,11 @@ use artel_domain::{
     actor::{Actor, UserId},
     company::{CompanyId, CompanyName},
     contact::{ContactId, ContactName},
-    project::{Privacy, ProjectId, ProjectRole},
+    project::ProjectId,
     record::Stamp,
-    task::{Obstacles, People, Place, Priority, Role, State, Status, Task, TaskFields, TaskId},
-    time_zone::TimeZone,
+    task::{Obstacles, People, Priority, Role, State, Status, Task, TaskFields, TaskId},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
     QueryTrait, Select,
@@ -20,7 +19,11 @@ use sea_orm::{
 };
 use serde::Deserialize;
 
-use super::{row, scope::scope};
+use super::{
+    place::{StoredPlace, join, place},
+    row,
+    scope::{scope_in_place, scope_of_kin},
+};
 use crate::{
     column::{Instant, optional_word, word},
     department::people_below,
@@ -102,11 +105,10 @@ pub(super) struct Seen {
     #[sea_orm(nested)]
     pub(super) row: row::Model,
     people: String,
-    place: String,
-    zone: String,
+    #[sea_orm(nested)]
+    place: StoredPlace,
     parent: Option<String>,
     has_result: bool,
-    has_open_subtasks: bool,
     comments: String,
     subtasks: String,
     favourite: Option<bool>,
@@ -118,7 +120,7 @@ pub(super) struct Seen {
 
 /// The root of every read: the tasks that the viewer may read, whole.
 pub(super) fn visible_to(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
-    whole(db, viewer).filter(scope("task", viewer))
+    whole(db, viewer).filter(scope_in_place(viewer))
 }
 
 /// All tasks, whole; for the worker, which nobody sees anything through.
@@ -128,25 +130,22 @@ pub(super) fn unscoped(db: &impl ConnectionTrait) -> Select<row::Entity> {
 
 fn whole(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
     let backend = db.get_database_backend();
-    let own = Cond::all()
-        .add(Expr::col(("mark", "task_id")).equals(("task", "id")))
-        .add(Expr::col(("mark", "user_id")).eq(viewer.user.0));
-    let mut select = row::Entity::find()
+    let mut select = row::Entity::find();
+    join(QueryTrait::query(&mut select), viewer);
+    for (name, value) in place(backend) {
+        select = select.expr_as(value, name);
+    }
+    select
         .expr_as(people(backend, viewer), "people")
-        .expr_as(place(backend, viewer, &col("task", "project_id"), &col("task", "creator_id")), "place")
-        .expr_as(zone(), "zone")
         .expr_as(parent(backend, viewer), "parent")
         .expr_as(has_result(), "has_result")
-        .expr_as(Expr::exists(open_subtasks()), "has_open_subtasks")
         .expr_as(comments(backend, viewer), "comments")
         .expr_as(subtasks(backend, viewer), "subtasks")
         .expr_as(col("mark", "favourite"), "favourite")
         .expr_as(col("mark", "muted"), "muted")
         .expr_as(col("mark", "seen_at"), "seen_at")
         .expr_as(linked(backend, viewer, CONTACTS, "task_contact", &["first_name", "last_name"]), "contacts")
-        .expr_as(linked(backend, viewer, COMPANIES, "task_company", &["name"]), "companies");
-    QueryTrait::query(&mut select).join_as(JoinType::LeftJoin, "task_mark", "mark", own);
-    select
+        .expr_as(linked(backend, viewer, COMPANIES, "task_company", &["name"]), "companies")
 }
 
 fn col(table: &'static str, name: &'static str) -> SimpleExpr {
@@ -164,57 +163,10 @@ fn people(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
     json::rows(backend, &[user(), col("member", "role"), below], from)
 }
 
-/// The project, as far as it decides about the task: one row, or none.
-pub(super) fn place(
-    backend: DatabaseBackend,
-    viewer: &Actor,
-    project: &SimpleExpr,
-    creator: &SimpleExpr,
-) -> SimpleExpr {
-    let member = |user: SimpleExpr| {
-        Query::select()
-            .from_as("project_member", "inside")
-            .and_where(col("inside", "project_id").equals(("place", "id")))
-            .and_where(col("inside", "user_id").eq(user))
-            .take()
-    };
-    let mine = member(viewer.user.0.into()).column(("inside", "role")).take();
-    let creator = member(creator.clone()).expr(Expr::val(1)).take();
-    let leaders = Query::select()
-        .from_as("project_member", "leader")
-        .and_where(col("leader", "project_id").equals(("place", "id")))
-        .and_where(
-            col("leader", "role")
-                .is_in([ProjectRole::Owner, ProjectRole::Moderator].map(ProjectRole::as_str)),
-        )
-        .take();
-    let leaders = json::rows(backend, &[col("leader", "user_id"), col("leader", "role")], leaders);
-    let values = [
-        col("place", "id"),
-        col("place", "privacy"),
-        col("place", "archived_at").is_not_null(),
-        SimpleExpr::SubQuery(None, Box::new(mine.into())),
-        col("place", "may_create_tasks"),
-        col("place", "may_edit_tasks"),
-        col("place", "starts_on"),
-        col("place", "ends_on"),
-        Expr::exists(creator),
-        leaders,
-    ];
-    let from =
-        Query::select().from_as("project", "place").and_where(col("place", "id").eq(project.clone())).take();
-    json::rows(backend, &values, from)
-}
-
-/// The zone in which days are reckoned.
-pub(super) fn zone() -> SimpleExpr {
-    let zone = Query::select().column("time_zone").from("organisation").take();
-    SimpleExpr::SubQuery(None, Box::new(zone.into()))
-}
-
-/// Where the parent stands, whether it lies in the trash, and whether the viewer may know of it.
+/// Where the parent stands, whether it lies in the trash, and whether the viewer may know of it: inside a project they may,
+/// because it lies in the same one.
 fn parent(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
-    let visible: SimpleExpr = Expr::case(scope("above", viewer), true).finally(false).into();
+    let visible: SimpleExpr = Expr::case(scope_of_kin("above", viewer), true).finally(false).into();
     let values = [col("above", "status"), col("above", "deleted_at").is_not_null(), visible];
     let from = Query::select()
         .from_as("task", "above")
@@ -251,13 +203,10 @@ fn is_open() -> SimpleExpr {
     col("child", "status").is_in(open)
 }
 
-/// Subtasks that block, whoever may see them.
-fn open_subtasks() -> SelectStatement {
-    children().expr(Expr::val(1)).and_where(is_open()).take()
-}
-
+/// How many subtasks the viewer may see, on how many of these work remains, and on how many of all.
 fn subtasks(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
-    json::counts(backend, &is_open(), children().cond_where(scope("child", viewer)).take())
+    let visible = || -> SimpleExpr { Expr::case(scope_of_kin("child", viewer), true).finally(false).into() };
+    json::counts(backend, &[visible(), visible().and(is_open()), is_open()], children())
 }
 
 fn comments(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
@@ -269,7 +218,7 @@ fn comments(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
         .and_where(col("said", "kind").eq("comment"))
         .and_where(col("said", "deleted_at").is_null())
         .take();
-    json::counts(backend, &unread, from)
+    json::counts(backend, &[true.into(), unread], from)
 }
 
 /// The records of a kind that the task concerns and that the viewer may read.
@@ -296,59 +245,11 @@ fn linked(
 struct StoredPart(i64, String, #[serde(deserialize_with = "json::flag")] bool);
 
 #[derive(Deserialize)]
-struct StoredPlace {
-    id: i64,
-    privacy: String,
-    #[serde(deserialize_with = "json::flag")]
-    archived: bool,
-    mine: Option<String>,
-    create_tasks: String,
-    edit_tasks: String,
-    starts_on: Option<NaiveDate>,
-    ends_on: Option<NaiveDate>,
-    #[serde(deserialize_with = "json::flag")]
-    creator_is_member: bool,
-    leaders: String,
-}
-
-#[derive(Deserialize)]
 struct StoredParent(
     String,
     #[serde(deserialize_with = "json::flag")] bool,
     #[serde(deserialize_with = "json::flag")] bool,
 );
-
-/// Reads what [`place`] answered.
-pub(super) fn read_place(text: &str, zone: &str) -> Result<Option<Place>> {
-    let Some(stored) = json::read::<Vec<StoredPlace>>(text)?.pop() else { return Ok(None) };
-    let StoredPlace {
-        id,
-        privacy,
-        archived,
-        mine,
-        create_tasks,
-        edit_tasks,
-        starts_on,
-        ends_on,
-        creator_is_member,
-        leaders,
-    } = stored;
-    let mut leaders: Vec<(i64, String)> = json::read(&leaders)?;
-    leaders.sort_unstable_by_key(|(user, role)| (role != ProjectRole::Owner.as_str(), *user));
-    Ok(Some(Place {
-        project: ProjectId(id),
-        privacy: word::<Privacy>(&privacy)?,
-        archived,
-        mine: optional_word(mine.as_deref())?,
-        create_tasks: word(&create_tasks)?,
-        edit_tasks: word(&edit_tasks)?,
-        starts_on,
-        ends_on,
-        zone: word::<TimeZone>(zone)?,
-        creator_is_member,
-        leaders: leaders.into_iter().map(|(user, _)| UserId(user)).collect(),
-    }))
-}
 
 fn read_people(row: &row::Model, text: &str) -> Result<(People, BTreeSet<UserId>)> {
     let mut people = People {
@@ -417,13 +318,13 @@ impl TryFrom<Seen> for Card {
         let shows_parent = parent.as_ref().is_some_and(|parent| parent.2);
         let parent =
             parent.map(|parent| Ok::<_, Error>((word::<Status>(&parent.0)?, parent.1))).transpose()?;
+        let (comments, unread) = json::read(&seen.comments)?;
+        let (subtasks, open_subtasks, blocking): (u64, u64, u64) = json::read(&seen.subtasks)?;
         let obstacles = Obstacles {
-            open_subtasks: seen.has_open_subtasks,
+            open_subtasks: blocking > 0,
             parent_completed: parent.is_some_and(|(status, _)| status == Status::Completed),
             has_result: seen.has_result,
         };
-        let (comments, unread) = json::read(&seen.comments)?;
-        let (subtasks, open_subtasks) = json::read(&seen.subtasks)?;
         Ok(Self {
             root: seen.row.root_id.map(TaskId),
             shows_parent,
@@ -451,7 +352,7 @@ fn task(seen: &Seen) -> Result<Task> {
         fields: fields(row)?,
         people,
         state: state(row),
-        place: read_place(&seen.place, &seen.zone)?,
+        place: seen.place.read()?,
         below,
         version: row.version,
         created_at: row.created_at.0,

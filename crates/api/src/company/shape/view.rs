@@ -1,9 +1,9 @@
 //! How a company is shown.
 
 use artel_domain::{
-    access::CrmAction,
     actor::UserId,
     company::{Company, CompanyId, CompanyName, CompanySize, Industry, RegistrationNumber, TaxNumber},
+    level::CrmAction,
     record::{Comment, DictionaryCode, ExternalId, ExternalSource, Tag},
 };
 use chrono::{DateTime, Utc};

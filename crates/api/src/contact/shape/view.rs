@@ -1,9 +1,9 @@
 //! How a contact is shown.
 
 use artel_domain::{
-    access::CrmAction,
     actor::UserId,
     contact::{ContactId, ContactName},
+    level::CrmAction,
     link::JobTitle,
     record::{Comment, DictionaryCode, ExternalId, ExternalSource, Tag},
 };
