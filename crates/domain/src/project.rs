@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     activity::{ObjectKind, ObjectRef},
-    actor::{Actor, UserId},
+    actor::{Actor, Role, UserId},
     error::{Conflict, Result, check_version},
     id,
     record::{Stamp, Tag},
@@ -197,15 +197,15 @@ impl Project {
     fn may(&self, actor: &Actor, action: ProjectAction) -> Result<()> {
         let standing = self.standing(actor);
         let may = check(&standing, &self.fields.permissions, action);
-        if may.is_err() && action == ProjectAction::HandOver && self.is_orphan_before(&standing) {
+        if may.is_err() && action == ProjectAction::HandOver && self.is_orphan_before(actor) {
             return Ok(());
         }
         may
     }
 
     /// A project whose owner is gone finds a new one through any administrator.
-    fn is_orphan_before(&self, standing: &Standing) -> bool {
-        !self.owner_is_active && standing.has(Relation::Admin)
+    const fn is_orphan_before(&self, by: &Actor) -> bool {
+        !self.owner_is_active && matches!(by.role, Role::Admin)
     }
 
     /// Whether the state of the project, and of the caller in it, lets the action happen.

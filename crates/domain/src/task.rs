@@ -359,29 +359,6 @@ impl Task {
         ObjectRef { kind: ObjectKind::Task, id: id.0 }
     }
 
-    /// Who accepts the task: whoever was named, or else its creator. A creator who has left the project, or who works on
-    /// what is to be reviewed, is stood in for by the leaders of the project: the owner, or where the owner works on
-    /// it, the moderators. Outside of projects nobody stands in: nobody reviews their own work.
-    #[must_use]
-    pub fn reviewers(&self) -> Vec<UserId> {
-        if let Some(reviewer) = self.people.reviewer {
-            return vec![reviewer];
-        }
-        let creator = self.people.creator;
-        let is_reviewed = self.fields.needs_review || self.state.status == Status::InReview;
-        let has_left =
-            self.place.as_ref().is_some_and(|it| it.privacy != Privacy::Open && !it.creator_is_member);
-        if !has_left && !(is_reviewed && self.people.work(creator)) {
-            return vec![creator];
-        }
-        let free = |user: &&UserId| !self.people.work(**user);
-        match self.place.as_ref().and_then(|place| place.leaders.split_first()) {
-            Some((owner, _)) if free(&owner) => vec![*owner],
-            Some((_, moderators)) => moderators.iter().filter(free).copied().collect(),
-            None => Vec::new(),
-        }
-    }
-
     /// Lets nobody change what lies in the trash or in an archived project.
     fn check_place(&self) -> Result<()> {
         if self.trashed.is_some() {

@@ -88,7 +88,8 @@ impl Task {
             return Ok(changed);
         }
         self.count_move(by, &mut after);
-        changed.extend(edit.deadline_reason.filter(|_| self.deadline_moves_to(&after)).map(why));
+        let reason = edit.deadline_reason.filter(|_| self.deadline_moves_to(&after));
+        changed.extend(reason.as_ref().map(why));
         *self = after;
         self.touch(Some(by.user), now);
         Ok(changed)
@@ -226,7 +227,7 @@ impl Task {
     }
 }
 
-fn why(reason: Reason) -> Change {
+fn why(reason: &Reason) -> Change {
     let new = reason.as_str().into();
     Change { field: "deadline_reason".to_owned(), old: serde_json::Value::Null, new }
 }

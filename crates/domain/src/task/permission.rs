@@ -120,8 +120,7 @@ pub const fn who(action: Action) -> &'static [Relation] {
             &[Creator, Responsible, Editor, ManagerOfCreator, Admin]
         }
         Action::AddResult => &[Creator, Responsible, CoExecutor, Observer, Reviewer],
-        Action::Moderate => &[Creator, Moderator, Admin],
-        Action::Delete | Action::Restore => &[Creator, Moderator, Admin],
+        Action::Moderate | Action::Delete | Action::Restore => &[Creator, Moderator, Admin],
         Action::Start | Action::Pause | Action::Defer | Action::Complete => {
             &[Creator, Responsible, CoExecutor, Moderator, ManagerOfWork, Admin]
         }

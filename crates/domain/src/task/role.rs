@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Action, MOST_PEOPLE, People, Place, Role, Task, check};
+use super::{Action, MOST_PEOPLE, People, Place, Role, Status, Task, check};
 use crate::{
     activity::Change,
     actor::{Actor, UserId},
@@ -156,6 +156,29 @@ impl Task {
         let had = self.people.having(part).remove(&user);
         let role = part.role().as_str();
         had.then(|| Change { field: role.to_owned(), old: user.0.into(), new: serde_json::Value::Null })
+    }
+
+    /// Who accepts the task: whoever was named, or else its creator. A creator who has left the project, or who works on
+    /// what is to be reviewed, is stood in for by the leaders of the project: the owner, or where the owner works on
+    /// it, the moderators. Outside of projects nobody stands in: nobody reviews their own work.
+    #[must_use]
+    pub fn reviewers(&self) -> Vec<UserId> {
+        if let Some(reviewer) = self.people.reviewer {
+            return vec![reviewer];
+        }
+        let creator = self.people.creator;
+        let is_reviewed = self.fields.needs_review || self.state.status == Status::InReview;
+        let has_left =
+            self.place.as_ref().is_some_and(|it| it.privacy != Privacy::Open && !it.creator_is_member);
+        if !(has_left || (is_reviewed && self.people.work(creator))) {
+            return vec![creator];
+        }
+        let free = |user: &&UserId| !self.people.work(**user);
+        match self.place.as_ref().and_then(|place| place.leaders.split_first()) {
+            Some((owner, _)) if free(&owner) => vec![*owner],
+            Some((_, moderators)) => moderators.iter().filter(free).copied().collect(),
+            None => Vec::new(),
+        }
     }
 
     /// Whether someone accepts the task, as far as it is to be accepted.

@@ -391,8 +391,7 @@ fn the_responsible_person_moves_the_deadline_as_the_policy_says() {
     };
     let wrong: Vec<String> = faults(edited(RESPONSIBLE, to(4, None)));
     assert_eq!(wrong, ["/deadline", "/deadline_reason"]);
-    let unbound = edited(CREATOR, to(9, None)).unwrap();
-    assert_eq!(unbound.0.state.deadline_moves, 0);
+    assert_eq!(edited(CREATOR, to(9, None)).unwrap().0.state.deadline_moves, 0);
     let forbidden = edited(RESPONSIBLE, |edit| edit.fields.deadline = day(1));
     assert_eq!(forbidden.unwrap_err(), Forbidden::DeadlinePolicy.into());
 }
