@@ -4,7 +4,7 @@ use artel_domain::{
     activity::Verb,
     actor::Actor,
     comment::{CommentText, check_may_comment},
-    task::{Command, Done, Edit, Part, Reason, Task, TaskFields, TaskId},
+    task::{Command, Done, Edit, Part, Reason, Reviewer, Task, TaskFields, TaskId},
 };
 use artel_persistence::{
     Error, Result, Tx, comment,
