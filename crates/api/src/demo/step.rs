@@ -91,7 +91,7 @@ impl Taken<'_> {
     }
 
     async fn say(&self, text: String) -> Result<()> {
-        let card = self.load().await?;
+        let card = store::find(self.tx, self.by, self.id).await?;
         check_may_comment(&card.task, self.by)?;
         let text: CommentText =
             text.parse().map_err(|wrong| Error::Unreadable(format!("{text:?} {wrong}")))?;
@@ -99,7 +99,7 @@ impl Taken<'_> {
     }
 
     async fn mark(&self, mark: Mark) -> Result<()> {
-        self.load().await?.task.check_mark(self.by)?;
+        store::find(self.tx, self.by, self.id).await?.task.check_mark(self.by)?;
         let marking = match mark {
             Mark::Favourite => Marking::Favourite(true),
             Mark::Muted => Marking::Muted(true),
