@@ -7,6 +7,7 @@ use artel_tests::{Method, Person, Value, World, json, on_both};
 
 on_both![
     there_is_much_to_look_at,
+    administrators_see_the_work_outside_of_closed_doors,
     its_people_work_in_every_way_there_is,
     whoever_signs_in_finds_something_to_do,
     closed_doors_stay_closed,
@@ -61,8 +62,7 @@ async fn there_is_much_to_look_at(world: &World) {
     assert_eq!(total(world, &admin, same_number).await, 1);
 }
 
-/// An administrator sees everything outside of projects and in the open one; those who lead the others see these.
-async fn its_people_work_in_every_way_there_is(world: &World) {
+async fn administrators_see_the_work_outside_of_closed_doors(world: &World) {
     load(world).await;
     let admin = sign_in(world, "admin").await;
     for (path, expected) in [
@@ -86,6 +86,11 @@ async fn its_people_work_in_every_way_there_is(world: &World) {
     ] {
         assert_eq!(total(world, &admin, path).await, expected, "{path}");
     }
+}
+
+/// An administrator sees everything outside of projects and in the open one; those who lead the others see these.
+async fn its_people_work_in_every_way_there_is(world: &World) {
+    load(world).await;
     let mut everywhere = Vec::new();
     for login in ["admin", "james", "natalia"] {
         let person = sign_in(world, login).await;
