@@ -81,7 +81,8 @@ async fn an_author_changes_their_words_and_what_was_said_before_is_kept(world: &
         assert_eq!(versions(who).await, ["Two", "One"]);
     }
     assert_eq!(texts(world, &ann, task).await, ["Three"]);
-    let log = format!("select verb from activity where object_kind = 'comment' and object_id = {id} order by id");
+    let log =
+        format!("select verb from activity where object_kind = 'comment' and object_id = {id} order by id");
     let rows = world.query(&log).await;
     let verbs: Vec<String> = rows.iter().map(|row| row.try_get("", "verb").unwrap()).collect();
     assert_eq!(verbs, ["created", "updated", "updated"]);
@@ -142,13 +143,17 @@ async fn comments_are_walked_in_the_order_in_which_they_were_said(world: &World)
         say(world, &ann, other, "Elsewhere").await;
         said.push(say(world, &ann, task, &format!("{number}")).await);
     }
-    for (sort, mut expected) in [("created_at", said.clone()), ("-created_at", said.iter().rev().copied().collect())]
+    for (sort, mut expected) in
+        [("created_at", said.clone()), ("-created_at", said.iter().rev().copied().collect())]
     {
         let (mut shown, mut cursor) = (Vec::new(), String::new());
         loop {
             let page = format!("comments?limit=3&include_total=true&sort={sort}{cursor}");
             let page = world.get(&ann, &beneath(task, &page)).await.expect(200);
-            assert_eq!(page.body["total"], 7 + i64::from(!cursor.is_empty()) * i64::from(sort == "created_at"));
+            assert_eq!(
+                page.body["total"],
+                7 + i64::from(!cursor.is_empty()) * i64::from(sort == "created_at")
+            );
             shown.extend(page.ids());
             let Some(next) = page.body["next_cursor"].as_str() else { break };
             if cursor.is_empty() && sort == "created_at" {

@@ -324,9 +324,7 @@ async fn an_edit_that_changes_nothing_leaves_no_trace(world: &World) {
 fn may_change(who: &str, field: &str) -> bool {
     match who {
         "creator" | "manager of creator" | "admin" => true,
-        "responsible" => {
-            ["description", "estimate_minutes", "planned_start", "planned_end"].contains(&field)
-        }
+        "responsible" => ["description", "estimate_minutes", "planned_start", "planned_end"].contains(&field),
         _ => false,
     }
 }
@@ -343,7 +341,8 @@ async fn each_field_asks_for_its_own_right(world: &World) {
     let parent = world.task(&ann, fields.clone()).await;
     let mut patches: Vec<(&str, Value)> = Vec::new();
     let all = everything();
-    for (field, value) in all.as_object().unwrap().iter().filter(|(field, _)| !field.starts_with("external")) {
+    for (field, value) in all.as_object().unwrap().iter().filter(|(field, _)| !field.starts_with("external"))
+    {
         patches.push((field, json!({ field.clone(): value })));
     }
     patches.push(("reviewer_id", json!({"reviewer_id": null})));
@@ -422,7 +421,8 @@ async fn the_deadline_moves_within_its_policy(world: &World) {
     let (ann, bob) = (world.employee().await, world.employee().await);
     let policy = json!({"responsible_may_move": true, "latest": "2030-02-01T00:00:00Z", "most_moves": 2,
         "reason_required": true});
-    let fields = json!({"responsible_id": bob.id, "deadline": "2030-01-01T00:00:00Z", "deadline_policy": policy});
+    let fields =
+        json!({"responsible_id": bob.id, "deadline": "2030-01-01T00:00:00Z", "deadline_policy": policy});
     let task = world.task(&ann, fields).await;
     let moved = async |who: &Person, body: Value| world.patch(who, &at(task), body).await;
     let silent = moved(&bob, json!({"deadline": "2030-03-01T00:00:00Z"})).await.problem(422, "validation");
@@ -691,7 +691,8 @@ async fn nothing_is_done_to_what_lies_in_the_trash(world: &World) {
         refused(Method::POST, &beneath(task, verb), body).await;
     }
     refused(Method::PATCH, &at(task), Some(json!({"title": "x"}))).await;
-    for path in ["watch", "favourite", "mute", &format!("observers/{}", ann.id), &format!("co-executors/{}", bob.id)]
+    for path in
+        ["watch", "favourite", "mute", &format!("observers/{}", ann.id), &format!("co-executors/{}", bob.id)]
     {
         refused(Method::PUT, &beneath(task, path), None).await;
         refused(Method::DELETE, &beneath(task, path), None).await;
@@ -782,7 +783,8 @@ async fn the_trash_is_emptied_after_thirty_days(world: &World) {
     world.get(&ann, &CONTACTS.at(contact)).await.expect(200);
     world.act(&ann, top, "restore").await.problem(404, "not_found");
     for gone in [top, part] {
-        let purged = "select count(*) from activity where verb = 'purged' and object_kind = 'task' and object_id =";
+        let purged =
+            "select count(*) from activity where verb = 'purged' and object_kind = 'task' and object_id =";
         assert_eq!(world.value::<i64>(&format!("{purged} {gone}")).await, 1, "{gone}");
     }
 }

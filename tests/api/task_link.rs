@@ -90,7 +90,9 @@ async fn a_record_that_one_may_not_read_does_not_show(world: &World) {
             seen[plural].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()).collect()
         };
         let filter = format!("{word}_id");
-        for (who, known) in [(&ann, vec![shared, hidden]), (&bob, vec![shared]), (&admin, vec![shared, hidden])] {
+        for (who, known) in
+            [(&ann, vec![shared, hidden]), (&bob, vec![shared]), (&admin, vec![shared, hidden])]
+        {
             assert_eq!(ids(&world.seen(who, task).await), known);
             let list = world.get(who, &format!("{TASKS}?include_total=true")).await.expect(200);
             let item = list.items().iter().find(|item| item["id"] == task).unwrap();
@@ -236,7 +238,10 @@ async fn what_happened_is_told_field_by_field(world: &World) {
     world.patch(&ann, &at(task), patch).await.expect(200);
     world.patch(&bob, &at(task), json!({"description": "Mine"})).await.expect(200);
     let history = world.history(&bob, task).await;
-    assert_eq!(history.iter().map(|entry| entry["by"].as_i64().unwrap()).collect::<Vec<_>>(), [ann.id, ann.id, bob.id]);
+    assert_eq!(
+        history.iter().map(|entry| entry["by"].as_i64().unwrap()).collect::<Vec<_>>(),
+        [ann.id, ann.id, bob.id]
+    );
     let change = |entry: &Value, field: &str| {
         let changes = entry["changes"].as_array().unwrap();
         let found = changes.iter().find(|change| change["field"] == field);

@@ -166,13 +166,7 @@ fn takes_part(task: &Value, who: i64, roles: &[&str]) -> bool {
 }
 
 impl Question {
-    fn make(
-        world: &World,
-        random: &mut StdRng,
-        all: &[Value],
-        people: &[&Person],
-        contacts: &[i64],
-    ) -> Self {
+    fn make(world: &World, random: &mut StdRng, all: &[Value], people: &[&Person], contacts: &[i64]) -> Self {
         let mut question = Self { parameters: BTreeMap::new(), tests: Vec::new(), sort: "deadline" };
         let trash = random.random_bool(0.1);
         if trash {
@@ -256,7 +250,11 @@ impl Question {
             }
             13 => {
                 let from = moment(&one["updated_at"]).unwrap_or_else(|| world.clock().now());
-                ("updated_from", instant(from), Box::new(move |task| moment(&task["updated_at"]).unwrap() >= from))
+                (
+                    "updated_from",
+                    instant(from),
+                    Box::new(move |task| moment(&task["updated_at"]).unwrap() >= from),
+                )
             }
             14 => {
                 let to = moment(&one["completed_at"]).unwrap_or_else(|| world.clock().now());
@@ -311,7 +309,8 @@ impl Question {
         seed: u64,
     ) -> usize {
         let descending = random.random_bool(0.5);
-        let mut expected: Vec<&Value> = all.iter().filter(|task| self.tests.iter().all(|test| test(task))).collect();
+        let mut expected: Vec<&Value> =
+            all.iter().filter(|task| self.tests.iter().all(|test| test(task))).collect();
         expected.sort_by_key(|task| key(task, self.sort));
         if descending && self.parameters.contains_key("sort") {
             let (mut set, unset): (Vec<&Value>, Vec<&Value>) =
@@ -352,7 +351,9 @@ impl Question {
 /// What is unset comes last; ids break ties.
 fn key(task: &Value, sort: &str) -> (bool, String, i64) {
     let text = match sort {
-        "priority" => ["low", "normal", "high"].iter().position(|it| task["priority"] == *it).map(|at| at.to_string()),
+        "priority" => {
+            ["low", "normal", "high"].iter().position(|it| task["priority"] == *it).map(|at| at.to_string())
+        }
         "title" => task["title"].as_str().map(str::to_owned),
         instant_of => moment(&task[instant_of]).map(instant),
     };
@@ -363,7 +364,8 @@ async fn my_tasks_are_those_in_which_i_have_a_part(world: &World) {
     let (ann, bob, admin) = (world.employee().await, world.employee().await, world.admin().await);
     let as_creator = world.task(&ann, json!({"responsible_id": bob.id, "needs_review": true})).await;
     let as_responsible = world.task(&bob, json!({"responsible_id": ann.id})).await;
-    let as_co_executor = world.task(&bob, json!({"co_executor_ids": [ann.id], "observer_ids": [ann.id]})).await;
+    let as_co_executor =
+        world.task(&bob, json!({"co_executor_ids": [ann.id], "observer_ids": [ann.id]})).await;
     let as_observer = world.task(&bob, json!({"observer_ids": [ann.id]})).await;
     let as_reviewer = world.task(&bob, json!({"reviewer_id": ann.id})).await;
     world.task(&bob, json!({})).await;
@@ -375,7 +377,8 @@ async fn my_tasks_are_those_in_which_i_have_a_part(world: &World) {
         if open {
             parameters.push(("open", "true"));
         }
-        let list = world.get(who, &format!("{TASKS}?include_total=true&{}", query(&parameters))).await.expect(200);
+        let list =
+            world.get(who, &format!("{TASKS}?include_total=true&{}", query(&parameters))).await.expect(200);
         assert_eq!(list.body["total"], list.items().len());
         let mut ids = list.ids();
         ids.sort_unstable();
@@ -389,7 +392,10 @@ async fn my_tasks_are_those_in_which_i_have_a_part(world: &World) {
         assert_eq!(mine(&ann, "co_executor", open).await, [as_co_executor]);
         assert_eq!(mine(&ann, "observer", open).await, [as_co_executor, as_observer]);
         assert_eq!(mine(&ann, "reviewer", open).await, [as_creator, as_reviewer]);
-        assert_eq!(mine(&ann, "observer,reviewer", open).await, [as_creator, as_co_executor, as_observer, as_reviewer]);
+        assert_eq!(
+            mine(&ann, "observer,reviewer", open).await,
+            [as_creator, as_co_executor, as_observer, as_reviewer]
+        );
         assert!(mine(&admin, "", open).await.is_empty());
     }
     world.act(&ann, as_responsible, "complete").await.expect(200);
@@ -434,7 +440,10 @@ async fn none_stands_for_what_is_not_set(world: &World) {
     assert_eq!(world.tasks(&ann, &[("deadline", "none")]).await, [endless]);
     assert_eq!(world.tasks(&ann, &[("deadline", "none"), ("deadline_to", half)]).await, [early, endless]);
     assert_eq!(world.tasks(&ann, &[("deadline_from", half)]).await, [late]);
-    assert_eq!(world.tasks(&ann, &[("deadline_from", "2030-01-01T00:00:00Z"), ("deadline_to", half)]).await, [early]);
+    assert_eq!(
+        world.tasks(&ann, &[("deadline_from", "2030-01-01T00:00:00Z"), ("deadline_to", half)]).await,
+        [early]
+    );
     assert_eq!(world.tasks(&ann, &[("parent_id", "none")]).await, [early, endless]);
     assert_eq!(world.tasks(&ann, &[("project_id", "none")]).await, [early, late, endless]);
 }
@@ -491,7 +500,8 @@ async fn what_is_no_filter_is_refused_by_name(world: &World) {
 
 async fn words_are_found_by_their_beginnings(world: &World) {
     let ann = world.employee().await;
-    let fields = json!({"title": "Печать ёлок O'Neil", "description": "Zoë says **hello**", "tags": ["Émigré"]});
+    let fields =
+        json!({"title": "Печать ёлок O'Neil", "description": "Zoë says **hello**", "tags": ["Émigré"]});
     let task = world.task(&ann, fields).await;
     world.task(&ann, json!({"title": "Other"})).await;
     for (q, found) in [
@@ -507,7 +517,10 @@ async fn words_are_found_by_their_beginnings(world: &World) {
     ] {
         assert_eq!(world.tasks(&ann, &[("q", q)]).await.contains(&task), found, "{q}");
     }
-    world.patch(&ann, &at(task), json!({"title": "Renamed", "tags": [], "description": null})).await.expect(200);
+    world
+        .patch(&ann, &at(task), json!({"title": "Renamed", "tags": [], "description": null}))
+        .await
+        .expect(200);
     for (q, found) in [("печ", false), ("emigre", false), ("zoe", false), ("renamed", true)] {
         assert_eq!(world.tasks(&ann, &[("q", q)]).await.contains(&task), found, "{q}");
     }
@@ -555,8 +568,11 @@ async fn every_walk_shows_each_task_once_while_tasks_come_in(world: &World) {
         }
     }
     for filter in ["", "&user_id=me&open=true", "&user_id=me&open=true&role=observer", "&project_id=none"] {
-        for sort in ["deadline", "-deadline", "created_at", "-completed_at", "priority", "-title", "-updated_at"] {
-            let all = world.get(&bob, &format!("{TASKS}?limit=200&sort={sort}{filter}")).await.expect(200).ids();
+        for sort in
+            ["deadline", "-deadline", "created_at", "-completed_at", "priority", "-title", "-updated_at"]
+        {
+            let all =
+                world.get(&bob, &format!("{TASKS}?limit=200&sort={sort}{filter}")).await.expect(200).ids();
             let limit = random.random_range(1..=13);
             let first = format!("{TASKS}?sort={sort}&limit={limit}{filter}");
             let (mut path, mut shown) = (first.clone(), Vec::new());

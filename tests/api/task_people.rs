@@ -168,7 +168,8 @@ async fn whoever_is_responsible_has_no_other_part_beside(world: &World) {
         assert_eq!(given["version"], 1);
     }
     assert_eq!(world.put(&bob, &beneath(task, "watch"), Value::Null).await.expect(200).body["version"], 1);
-    let fields = json!({"responsible_id": bob.id, "co_executor_ids": [bob.id, ann.id], "observer_ids": [bob.id]});
+    let fields =
+        json!({"responsible_id": bob.id, "co_executor_ids": [bob.id, ann.id], "observer_ids": [bob.id]});
     let seen = world.new_task(&ann, fields).await.expect(201).body;
     assert_eq!((&seen["co_executor_ids"], &seen["observer_ids"]), (&json!([ann.id]), &json!([])));
 }
@@ -211,7 +212,8 @@ async fn parts_are_for_active_staff_outside_of_projects(world: &World) {
             let refused = world.put(&ann, &path, Value::Null).await.problem(422, "validation");
             assert_eq!(refused.faults(), [("/user_id", code)]);
         }
-        let refused = world.patch(&ann, &at(task), json!({"reviewer_id": id})).await.problem(422, "validation");
+        let refused =
+            world.patch(&ann, &at(task), json!({"reviewer_id": id})).await.problem(422, "validation");
         assert_eq!(refused.faults(), [("/reviewer_id", code)]);
     }
     world.put(&ann, &beneath(task, "observers/0"), Value::Null).await.problem(404, "not_found");
@@ -303,7 +305,8 @@ async fn comments_of_others_are_unread_until_the_task_is_read(world: &World) {
     let counts = async |who: &Person| {
         let seen = world.seen(who, task).await;
         let listed = world.get(who, TASKS).await.expect(200).items()[0].clone();
-        let of = |seen: &Value| (seen["comment_count"].as_i64().unwrap(), seen["unread_count"].as_i64().unwrap());
+        let of =
+            |seen: &Value| (seen["comment_count"].as_i64().unwrap(), seen["unread_count"].as_i64().unwrap());
         assert_eq!(of(&seen), of(&listed));
         assert_eq!(seen["seen_at"], listed["seen_at"]);
         of(&seen)

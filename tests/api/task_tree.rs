@@ -66,7 +66,10 @@ async fn a_task_with_open_parts_is_not_completed(world: &World) {
         }
         assert!(!can(&world.seen(&ann, top).await).contains(&"complete"));
         world.act(&ann, top, "complete").await.problem(409, "open_subtasks");
-        world.post(&ann, &beneath(top, "complete?cascade=false"), Value::Null).await.problem(409, "open_subtasks");
+        world
+            .post(&ann, &beneath(top, "complete?cascade=false"), Value::Null)
+            .await
+            .problem(409, "open_subtasks");
     }
     let list = world.get(&ann, &beneath(top, "transitions")).await.expect(200);
     let complete = list.items().iter().find(|item| item["verb"] == "complete").unwrap();
@@ -87,7 +90,8 @@ async fn cascade_completes_what_is_open_each_by_its_own_rules(world: &World) {
     world.act(&ann, done, "complete").await.expect(200);
     let put_off = part(world, &ann, top, json!({})).await;
     world.act(&ann, put_off, "defer").await.expect(200);
-    let completed = world.post(&ann, &beneath(top, "complete?cascade=true"), Value::Null).await.expect(200).body;
+    let completed =
+        world.post(&ann, &beneath(top, "complete?cascade=true"), Value::Null).await.expect(200).body;
     assert_eq!((&completed["status"], &completed["open_subtask_count"]), (&json!("completed"), &json!(0)));
     for (task, expected, version) in [
         (plain, "completed", 2),
@@ -282,7 +286,8 @@ async fn a_part_is_created_and_moved_by_who_may_create_parts(world: &World) {
 async fn the_trash_takes_the_tree_and_gives_it_back(world: &World) {
     let (ann, bob) = (world.employee().await, world.employee().await);
     let top = world.task(&ann, json!({})).await;
-    let child = part(world, &ann, top, json!({"observer_ids": [bob.id], "deadline": "2030-01-01T00:00:00Z"})).await;
+    let child =
+        part(world, &ann, top, json!({"observer_ids": [bob.id], "deadline": "2030-01-01T00:00:00Z"})).await;
     let deep = part(world, &ann, child, json!({"observer_ids": [bob.id]})).await;
     let done = part(world, &ann, child, json!({"observer_ids": [bob.id]})).await;
     world.act(&ann, done, "complete").await.expect(200);

@@ -167,7 +167,10 @@ async fn every_verb_from_every_status_by_everybody(world: &World) {
                     if answer.status == 200 {
                         task = crew.bring(world, status, needs_review).await;
                     } else if sees {
-                        assert_eq!(world.seen(person, task).await["version"], version_at(status, needs_review));
+                        assert_eq!(
+                            world.seen(person, task).await["version"],
+                            version_at(status, needs_review)
+                        );
                     }
                 }
             }
@@ -187,14 +190,7 @@ fn version_at(status: &str, needs_review: bool) -> i64 {
 }
 
 /// What the task says beforehand: the list of transitions and `can` tell what will happen.
-async fn agrees(
-    world: &World,
-    who: &Person,
-    task: i64,
-    verb: &str,
-    (status, word): (u16, &str),
-    cell: &str,
-) {
+async fn agrees(world: &World, who: &Person, task: i64, verb: &str, (status, word): (u16, &str), cell: &str) {
     let list = world.get(who, &beneath(task, "transitions")).await.expect(200);
     let verbs: Vec<_> = list.items().iter().map(|item| item["verb"].as_str().unwrap()).collect();
     assert_eq!(verbs, VERBS);
@@ -215,7 +211,8 @@ async fn a_refusal_names_the_verbs_that_are_legal(world: &World) {
     for status in STATUSES {
         let task = crew.bring(world, status, false).await;
         for (who, person) in crew.everybody() {
-            let Some(verb) = VERBS.into_iter().find(|verb| may(who, verb) && leads(verb, status, false).is_none())
+            let Some(verb) =
+                VERBS.into_iter().find(|verb| may(who, verb) && leads(verb, status, false).is_none())
             else {
                 continue;
             };
@@ -506,8 +503,7 @@ async fn until(world: &World, who: &Person, task: i64, status: &str) -> Value {
 async fn defer(world: &World, who: &Person, task: i64, seconds: i64) -> String {
     let until = instant(world.clock().now() + TimeDelta::seconds(seconds));
     let put_off = world.post(who, &beneath(task, "defer"), json!({ "until": until })).await.expect(200);
-    let at: chrono::DateTime<chrono::Utc> =
-        put_off.body["deferred_until"].as_str().unwrap().parse().unwrap();
+    let at: chrono::DateTime<chrono::Utc> = put_off.body["deferred_until"].as_str().unwrap().parse().unwrap();
     assert_eq!(instant(at), until);
     until
 }
@@ -528,7 +524,10 @@ async fn what_is_put_off_comes_back_when_its_moment_has_come(world: &World) {
     assert_eq!(world.seen(&ann, task).await["status"], "deferred");
     world.clock().advance(TimeDelta::seconds(301));
     let back = until(world, &ann, task, "pending").await;
-    assert_eq!((&back["deferred_until"], &back["version"], &back["updated_by"]), (&Value::Null, &json!(3), &Value::Null));
+    assert_eq!(
+        (&back["deferred_until"], &back["version"], &back["updated_by"]),
+        (&Value::Null, &json!(3), &Value::Null)
+    );
     tokio::time::sleep(Duration::from_millis(1200)).await;
     let entries = world.history(&ann, task).await;
     let last = entries.last().unwrap();
@@ -578,10 +577,7 @@ async fn what_is_put_off_in_the_trash_waits_for_its_restore(world: &World) {
     let restored = world.act(&ann, task, "restore").await.expect(200).body;
     assert_eq!(restored["status"], "deferred");
     until(world, &ann, task, "pending").await;
-    assert_eq!(
-        world.happened(&ann, task).await,
-        ["created", "deferred", "deleted", "restored", "resumed"]
-    );
+    assert_eq!(world.happened(&ann, task).await, ["created", "deferred", "deleted", "restored", "resumed"]);
 }
 
 async fn a_moment_lies_in_the_future(world: &World) {

@@ -81,7 +81,7 @@ async fn list_subtasks(
 ) -> Result<Listing<TaskView>> {
     store::find(db.reader(), &me, *id).await?;
     let mut filter = query.filter.to_store(&me, shared.clock.now());
-    filter.parent = vec![Some(*id)];
+    filter.below = Some(*id);
     let found = store::list(db.reader(), &me, &filter, &query.page, query.total).await?;
     Ok(query.answer(Viewed::slice(&db, &me, query.filter.expand(), found).await?))
 }

@@ -156,6 +156,7 @@ impl TaskFilter {
             priority: this.priority.unwrap_or_default(),
             participant: Participant { users, roles: this.role.unwrap_or_default() },
             project: values(this.project_id),
+            below: None,
             parent: values(this.parent_id),
             tag: this.tag.unwrap_or_default(),
             contact: this.contact_id.unwrap_or_default(),

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Action, MOST_PEOPLE, People, Place, Role, Task, check};
+use super::{Action, MOST_PEOPLE, Place, Role, Task, check};
 use crate::{
     activity::Change,
     actor::{Actor, UserId},
@@ -65,26 +65,6 @@ impl Hand {
         let is_open = place.is_some_and(|place| place.privacy == Privacy::Open);
         let is_inside = self.is_inside || (is_open && self.fitness == Fitness::Staff);
         Self { is_inside, ..self }.fault(pointer)
-    }
-}
-
-impl People {
-    /// Makes somebody else responsible. The one before follows the task, unless they have another part.
-    pub(super) fn delegate(&mut self, to: UserId) {
-        let before = self.responsible;
-        self.responsible = to;
-        self.co_executors.remove(&to);
-        self.observers.remove(&to);
-        if !self.include(before) {
-            self.observers.insert(before);
-        }
-    }
-
-    const fn having(&mut self, part: Part) -> &mut std::collections::BTreeSet<UserId> {
-        match part {
-            Part::CoExecutor => &mut self.co_executors,
-            Part::Observer => &mut self.observers,
-        }
     }
 }
 

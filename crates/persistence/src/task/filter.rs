@@ -51,6 +51,8 @@ pub struct Filter {
     pub participant: Participant,
     /// In one of these projects.
     pub project: Vec<Option<ProjectId>>,
+    /// A part of this task, which was found for the viewer.
+    pub below: Option<TaskId>,
     /// A part of one of these tasks, as far as the viewer may know of them.
     pub parent: Vec<Option<TaskId>>,
     /// Has one of these tags.
@@ -111,6 +113,7 @@ impl Filter {
             })
             .add(self.standing())
             .add(self.times())
+            .add_option(self.below.map(|parent| task("parent_id").eq(parent.0)))
             .add_option(self.parents(viewer))
             .add_option(any_of(&task("project_id"), self.project.iter().map(|id| id.map(|id| id.0))))
             .add_option(linked(
@@ -152,9 +155,9 @@ impl Filter {
             late.eq(overdue)
         });
         Cond::all()
-            .add_option(self.open.map(|open| match open {
-                true => task("status").ne(completed),
-                false => task("status").eq(completed),
+            .add_option(self.open.map(|open| {
+                let status = task("status");
+                if open { status.ne(completed) } else { status.eq(completed) }
             }))
             .add_option(overdue)
             .add_option((!ranks.is_empty()).then(|| task("priority").is_in(ranks)))
