@@ -130,8 +130,8 @@ async fn prepare(world: &World, ann: &Person, operation: Operation<'static>, pat
             world.post(ann, &deactivate, json!({})).await.expect(200);
         }
         "leave_project" => {
-            let to = world.employee().await.id;
-            world.post(ann, &format!("{}/hand-over", object()), json!({ "to": to })).await.expect(200);
+            let heir = example(operation).unwrap()["reassign_to"].clone();
+            world.post(ann, &format!("{}/hand-over", object()), json!({ "to": heir })).await.expect(200);
         }
         "delete_contact_company" | "edit_project_member" | "delete_project_member" => {
             drop(world.put(ann, path, json!({})).await.expect(200))
