@@ -1,9 +1,9 @@
 //! Projects: every rank with every part in every privacy, each action, in every state; fields, members, exits.
 
 use artel_domain::{
-    access::Levels,
     actor::{Actor, Role as Rank, SessionId, UserId, Via},
     error::Conflict,
+    level::Levels,
     project::{
         Candidate, Draft, Entry, Exit, Fitness, Permissions, Privacy, Project, ProjectAction, ProjectFields,
         ProjectId, ProjectRole, add, check_exit, join, move_to,

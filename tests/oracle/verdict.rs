@@ -60,7 +60,6 @@ impl Verdict {
             Error::Stale | Error::VersionRequired => Self::Stale,
             Error::Conflict(code) => Self::Conflict(*code),
             Error::Transition(_) => Self::Conflict(Conflict::InvalidTransition),
-            Error::Transition(_) => Self::Conflict(Conflict::InvalidTransition),
             Error::Invalid(list) => Self::Invalid(faults(list)),
         }
     }

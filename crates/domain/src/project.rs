@@ -197,14 +197,14 @@ impl Project {
     fn may(&self, actor: &Actor, action: ProjectAction) -> Result<()> {
         let standing = self.standing(actor);
         let may = check(&standing, &self.fields.permissions, action);
-        if may.is_err() && action == ProjectAction::HandOver && self.is_orphan_before(&standing) {
+        if may.is_err() && action == ProjectAction::HandOver && self.is_orphan_before(standing) {
             return Ok(());
         }
         may
     }
 
     /// A project whose owner is gone finds a new one through any administrator.
-    fn is_orphan_before(&self, standing: &Standing) -> bool {
+    fn is_orphan_before(&self, standing: Standing) -> bool {
         !self.owner_is_active && standing.has(Relation::Admin)
     }
 

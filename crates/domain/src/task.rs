@@ -31,7 +31,7 @@ mod tree;
 
 pub use create::{Crew, Draft, check_may_create};
 pub use deadline::DeadlinePolicy;
-pub use edit::{Edit, Surroundings};
+pub use edit::{Edit, Reviewer, Surroundings};
 pub use people::People;
 pub use permission::{Action, Relation, Standing, check, who};
 pub use result::{Target, TaskResult};
@@ -334,7 +334,8 @@ impl Task {
         let is_reviewed = self.fields.needs_review || self.state.status == Status::InReview;
         let has_left =
             self.place.as_ref().is_some_and(|it| it.privacy != Privacy::Open && !it.creator_is_member);
-        if !has_left && !(is_reviewed && self.people.work(creator)) {
+        let reviews_own_work = is_reviewed && self.people.work(creator);
+        if !has_left && !reviews_own_work {
             return vec![creator];
         }
         let free = |user: &&UserId| !self.people.work(**user);

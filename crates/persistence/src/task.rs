@@ -146,15 +146,12 @@ pub async fn list(
     total: Total,
 ) -> Result<Slice<Card>> {
     let select = filter.apply(visible_to(db, viewer), viewer);
-    let found: Slice<Seen> = match filter.range(page.sort) {
-        Some(range) => {
-            let select = filter.with_words(db.get_database_backend(), select);
-            part::keyset(db, select, range, page, total).await?
-        }
-        None => {
-            let (select, q) = (filter.of_participants(select), filter.q.as_deref());
-            search::found(db, WORDS, q, select, page, row::Column::Id, total).await?
-        }
+    let found: Slice<Seen> = if let Some(range) = filter.range(page.sort) {
+        let select = filter.with_words(db.get_database_backend(), select);
+        part::keyset(db, select, range, page, total).await?
+    } else {
+        let (select, q) = (filter.of_participants(select), filter.q.as_deref());
+        search::found(db, WORDS, q, select, page, row::Column::Id, total).await?
     };
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Card::try_from).collect::<Result<_>>()?;

@@ -4,7 +4,7 @@ use artel_domain::{
     activity::Verb,
     actor::Actor,
     comment::{CommentText, check_may_comment},
-    task::{Command, Done, Edit, Part, Reason, Task, TaskFields, TaskId},
+    task::{Command, Done, Edit, Part, Reason, Reviewer, Task, TaskFields, TaskId},
 };
 use artel_persistence::{
     Error, Result, Tx, comment,
@@ -85,7 +85,7 @@ impl Taken<'_> {
         let card = self.load().await?;
         let mut task = card.task.clone();
         let fields = TaskFields { deadline: Some(to), ..task.fields.clone() };
-        let edit = Edit { fields, reviewer: None, deadline_reason, faults: Vec::new() };
+        let edit = Edit { fields, reviewer: Reviewer::Stays, deadline_reason, faults: Vec::new() };
         let changes = task.edit(self.by, None, edit, None, self.at)?;
         self.save(&card, &task, Done { verb: Verb::Updated, changes }).await
     }

@@ -192,6 +192,7 @@ fn member([project, who, role, by, made]: [&'static str; 5]) -> Result<MemberRow
     Ok(MemberRow { project, who, role: cell(role)?, by, made: cell(made)? })
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "the form of every reader of rows")]
 fn task(cells: [&'static str; 20]) -> Result<TaskRow, String> {
     let [key, title, project, parent, creator, responsible, co_executors, observers, reviewer, rest @ ..] =
         cells;

@@ -252,12 +252,8 @@ impl EditTask {
     }
 
     /// The reviewer that is named, or that nobody is to be named.
-    pub(super) const fn reviewer(&self) -> Option<Option<UserId>> {
-        match self.reviewer_id {
-            Patch::Absent => None,
-            Patch::Clear => Some(None),
-            Patch::Set(user) => Some(Some(user)),
-        }
+    pub(super) const fn reviewer(&self) -> Patch<UserId> {
+        self.reviewer_id
     }
 
     /// Does to the fields what was sent.

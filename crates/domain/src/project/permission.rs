@@ -58,6 +58,17 @@ words! {
     }
 }
 
+impl ProjectRole {
+    /// What the part lets somebody do. Guests lead nothing: who became one keeps a member's part.
+    #[must_use]
+    pub const fn held_by(self, role: Role) -> Self {
+        match role {
+            Role::Guest => Self::Member,
+            Role::Admin | Role::Employee => self,
+        }
+    }
+}
+
 /// How someone stands to a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -67,12 +78,12 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// What they are in the organisation and in the project. Guests lead nothing: who became one keeps a member's part.
+    /// What they are in the organisation and in the project.
     #[must_use]
     pub const fn new(role: Role, privacy: Privacy, mine: Option<ProjectRole>) -> Self {
-        let mine = match (role, mine) {
-            (Role::Guest, Some(_)) => Some(ProjectRole::Member),
-            (_, mine) => mine,
+        let mine = match mine {
+            Some(part) => Some(part.held_by(role)),
+            None => None,
         };
         Self { role, privacy, mine }
     }

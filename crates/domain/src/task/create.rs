@@ -50,7 +50,7 @@ pub fn check_may_create(by: &Actor, place: Option<&Place>, below: Option<&Task>)
         (None, Some(place)) => {
             let inside = by.role == crate::actor::Role::Admin
                 && (place.mine.is_some() || place.privacy == Privacy::Open);
-            if !inside && place.mine.is_none_or(|mine| mine < place.create_tasks) {
+            if !inside && place.mine.is_none_or(|mine| mine.held_by(by.role) < place.create_tasks) {
                 return Err(Forbidden::NotAllowed.into());
             }
         }

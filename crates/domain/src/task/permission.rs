@@ -120,8 +120,7 @@ pub const fn who(action: Action) -> &'static [Relation] {
             &[Creator, Responsible, Editor, ManagerOfCreator, Admin]
         }
         Action::AddResult => &[Creator, Responsible, CoExecutor, Observer, Reviewer],
-        Action::Moderate => &[Creator, Moderator, Admin],
-        Action::Delete | Action::Restore => &[Creator, Moderator, Admin],
+        Action::Moderate | Action::Delete | Action::Restore => &[Creator, Moderator, Admin],
         Action::Start | Action::Pause | Action::Defer | Action::Complete => {
             &[Creator, Responsible, CoExecutor, Moderator, ManagerOfWork, Admin]
         }
@@ -196,9 +195,8 @@ impl Task {
         let me = actor.user;
         let people = &self.people;
         let is_staff = actor.role != Rank::Guest;
-        let part = |least: ProjectRole| {
-            self.place.as_ref().is_some_and(|place| place.mine.is_some_and(|mine| mine >= least))
-        };
+        let mine = self.place.as_ref().and_then(|place| place.mine).map(|mine| mine.held_by(actor.role));
+        let part = |least: ProjectRole| mine.is_some_and(|mine| mine >= least);
         let manages = |user: UserId| is_staff && self.below.contains(&user);
         match relation {
             Relation::Creator => people.creator == me,

@@ -316,8 +316,12 @@ fn whoever_stands_in_for_the_reviewer_is_a_participant_and_so_their_managers_may
 
 fn edited(by: UserId, change: impl FnOnce(&mut Edit)) -> Result<(Task, Vec<String>)> {
     let mut task = task();
-    let mut edit =
-        Edit { fields: task.fields.clone(), reviewer: None, deadline_reason: None, faults: Vec::new() };
+    let mut edit = Edit {
+        fields: task.fields.clone(),
+        reviewer: Reviewer::Stays,
+        deadline_reason: None,
+        faults: Vec::new(),
+    };
     change(&mut edit);
     if edit.fields.deadline_policy.responsible_may_move {
         task.fields.deadline_policy = edit.fields.deadline_policy.clone();
@@ -336,7 +340,7 @@ fn each_field_asks_for_its_own_right_and_one_refuses_them_all() {
     let rename = |edit: &mut Edit| {
         describe(edit);
         edit.fields.title = "Print all badges".parse().unwrap();
-        edit.reviewer = Some(None);
+        edit.reviewer = Reviewer::Nobody;
     };
     assert_eq!(edited(CREATOR, rename).unwrap().1.len(), 5);
     assert_eq!(edited(RESPONSIBLE, describe).unwrap().1, ["description", "estimate_minutes", "planned_end"]);
@@ -374,7 +378,7 @@ fn the_responsible_person_moves_the_deadline_as_the_policy_says() {
     assert_eq!(moved.0.state.deadline_moves, 1);
     let again = Edit {
         fields: TaskFields { deadline: day(2), ..moved.0.fields.clone() },
-        reviewer: None,
+        reviewer: Reviewer::Stays,
         deadline_reason: Some(reason()),
         faults: Vec::new(),
     };
@@ -391,8 +395,7 @@ fn the_responsible_person_moves_the_deadline_as_the_policy_says() {
     };
     let wrong: Vec<String> = faults(edited(RESPONSIBLE, to(4, None)));
     assert_eq!(wrong, ["/deadline", "/deadline_reason"]);
-    let unbound = edited(CREATOR, to(9, None)).unwrap();
-    assert_eq!(unbound.0.state.deadline_moves, 0);
+    assert_eq!(edited(CREATOR, to(9, None)).unwrap().0.state.deadline_moves, 0);
     let forbidden = edited(RESPONSIBLE, |edit| edit.fields.deadline = day(1));
     assert_eq!(forbidden.unwrap_err(), Forbidden::DeadlinePolicy.into());
 }
@@ -567,7 +570,7 @@ fn can_names_restore_only_where_it_would_not_be_refused() {
 fn whoever_may_not_move_a_task_there_is_told_so_before_its_version_and_its_state() {
     let mut moved = Task { trashed: Some(Stamp { at: NOW, by: None }), ..task() };
     let fields = TaskFields { project_id: Some(ProjectId(1)), ..moved.fields.clone() };
-    let edit = Edit { fields, reviewer: None, deadline_reason: None, faults: Vec::new() };
+    let edit = Edit { fields, reviewer: Reviewer::Stays, deadline_reason: None, faults: Vec::new() };
     let mut to = |is_permitted, expected| {
         let surroundings = Surroundings { is_permitted, ..Surroundings::default() };
         moved.edit(&employee(CREATOR), Some(expected), edit.clone(), Some(surroundings), NOW)
@@ -575,4 +578,15 @@ fn whoever_may_not_move_a_task_there_is_told_so_before_its_version_and_its_state
     assert_eq!(to(false, 7), Err(Forbidden::NotAllowed.into()));
     assert_eq!(to(true, 7), Err(Error::Stale));
     assert_eq!(to(true, 1), Err(Conflict::Trashed.into()));
+}
+
+#[test]
+fn who_became_a_guest_leads_no_tasks_either() {
+    let led = Task { place: Some(place(Privacy::Closed, Some(ProjectRole::Moderator))), ..task() };
+    let guest = actor(STRANGER, Rank::Guest);
+    assert!(led.standing(&employee(STRANGER)).may(Action::Delete));
+    assert_eq!(check(&led.standing(&guest), Action::Delete), Err(Forbidden::NotAllowed.into()));
+    assert!(led.standing(&guest).may(Action::Comment));
+    let place = Place { create_tasks: ProjectRole::Moderator, ..led.place.unwrap() };
+    assert_eq!(check_may_create(&guest, Some(&place), None), Err(Forbidden::NotAllowed.into()));
 }

@@ -75,8 +75,8 @@ pub async fn stray_tasks(
 /// The first instant of a day; where the clock jumps over midnight, the first one after the jump.
 fn start_of(zone: TimeZone, day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
-    let hours = (0..24).map(|hour| midnight + chrono::TimeDelta::hours(hour));
-    let first = hours.filter_map(|local| local.and_local_timezone(zone.0).earliest()).next();
+    let mut hours = (0..24).map(|hour| midnight + chrono::TimeDelta::hours(hour));
+    let first = hours.find_map(|local| local.and_local_timezone(zone.0).earliest());
     first.map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
 

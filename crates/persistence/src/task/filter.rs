@@ -152,9 +152,9 @@ impl Filter {
             late.eq(overdue)
         });
         Cond::all()
-            .add_option(self.open.map(|open| match open {
-                true => task("status").ne(completed),
-                false => task("status").eq(completed),
+            .add_option(self.open.map(|open| {
+                let status = task("status");
+                if open { status.ne(completed) } else { status.eq(completed) }
             }))
             .add_option(overdue)
             .add_option((!ranks.is_empty()).then(|| task("priority").is_in(ranks)))

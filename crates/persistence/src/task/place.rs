@@ -78,6 +78,10 @@ fn zone() -> SimpleExpr {
 
 /// The columns of [`place`]: empty outside of projects.
 #[derive(FromQueryResult)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are named as the columns that stand beside those of the task"
+)]
 pub(super) struct StoredPlace {
     place_id: Option<i64>,
     place_privacy: Option<Text<Privacy>>,

@@ -101,6 +101,7 @@ pub struct LinkedCompany {
 
 /// A row with what was looked up beside it.
 #[derive(FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "`seen_at` is the column of the mark")]
 pub(super) struct Seen {
     #[sea_orm(nested)]
     pub(super) row: row::Model,
