@@ -293,7 +293,8 @@ async fn projects_are_found_and_narrowed(world: &World) {
     let vault = world.project(&ann, "secret", json!({"name": "Vault"})).await;
     world.join(&bob, club, &ann, "moderator").await;
     post(world, &ann, format!("{}/archive", at(vault))).await.expect(200);
-    let expect: [(&[(&str, &str)], Vec<i64>); 14] = [
+    type Parameters<'a> = &'a [(&'a str, &'a str)];
+    let expect: [(Parameters<'_>, Vec<i64>); 14] = [
         (&[], vec![club, vault, depot]),
         (&[("q", "депо трам")], vec![depot]),
         (&[("q", "cafe")], vec![depot]),
