@@ -41,7 +41,7 @@ async fn whoever_reads_comments_and_it_is_kept_as_written(world: &World) {
     let text = "  **Привет** <b>&amp;</b>\n\t🙂 O'Neil \\ \"x\" ";
     for (number, who) in [&ann, &bob, &boss, &admin].into_iter().enumerate() {
         let said = world.post(who, &beneath(task, "comments"), json!({ "text": text })).await.expect(201);
-        assert_eq!(said.header("location"), Some(beneath(task, "comments").as_str()));
+        assert_eq!(said.header("location"), Some(comment(said.id()).as_str()));
         let expected = json!({
             "id": said.id(), "task_id": task, "kind": "comment", "author_id": who.id, "text": text,
             "created_at": said.body["created_at"], "edited_at": null, "can": ["edit", "delete"],

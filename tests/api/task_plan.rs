@@ -21,7 +21,7 @@ on_both![
 ];
 
 /// Enough for the planners to choose an index on their own.
-const TASKS: i64 = 6000;
+const TASKS: i64 = 40_000;
 /// Every which task is mine.
 const MINE: i64 = 10;
 const LIMIT: u64 = 50;
@@ -36,18 +36,18 @@ async fn the_first_page_of_my_open_tasks_is_a_range_of_an_index(world: &World) {
 async fn a_far_page_of_my_open_tasks_is_a_range_of_an_index(world: &World) {
     let me = fill(world).await;
     for direction in [Direction::Ascending, Direction::Descending] {
-        let far = if direction == Direction::Ascending { 3000 } else { 1000 };
+        let far = TASKS / 3;
         let after = Position { key: Some(Key::Number(far)), id: far };
         check(world, me, Vec::new(), direction, Some(after)).await;
     }
-    let unset = Position { key: None, id: 4500 };
+    let unset = Position { key: None, id: TASKS / 4 * 3 };
     check(world, me, Vec::new(), Direction::Ascending, Some(unset)).await;
 }
 
 async fn a_role_of_mine_is_a_range_of_an_index(world: &World) {
     let me = fill(world).await;
     check(world, me, vec![Role::Responsible], Direction::Ascending, None).await;
-    let after = Position { key: Some(Key::Number(3000)), id: 3000 };
+    let after = Position { key: Some(Key::Number(TASKS / 3)), id: TASKS / 3 };
     check(world, me, vec![Role::Responsible], Direction::Ascending, Some(after)).await;
 }
 

@@ -148,8 +148,10 @@ async fn save(tx: &Tx, write: &Write, before: Card, task: Task, done: Done) -> S
 #[patch("/tasks/{id}")]
 async fn edit_task(write: Write, id: Path<TaskId>, body: Body<EditTask>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        let (parent, project) = body.0.destination();
-        let card = store::load_to_move(tx, write.me(), *id, parent, project).await?;
+        let card = match body.0.destination() {
+            Some(place) => store::load_to_move(tx, write.me(), *id, place).await?,
+            None => store::load_with_project(tx, write.me(), *id).await?,
+        };
         edit::edit(tx, &write, card, body.0.clone()).await
     });
     answer.await

@@ -246,9 +246,10 @@ pub struct EditTask {
 }
 
 impl EditTask {
-    /// The task and the project in which it is to lie, as far as they are named.
-    pub(super) fn destination(&self) -> (Option<TaskId>, Option<ProjectId>) {
-        (self.parent_id.sent().copied(), self.project_id.sent().copied())
+    /// Where it is to lie, as far as that is named; nothing where it stays where it is.
+    pub(super) fn destination(&self) -> Option<(Option<TaskId>, Option<ProjectId>)> {
+        let moves = self.parent_id != Patch::Absent || self.project_id != Patch::Absent;
+        moves.then(|| (self.parent_id.sent().copied(), self.project_id.sent().copied()))
     }
 
     /// Whether the project is named.

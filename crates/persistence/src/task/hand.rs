@@ -107,7 +107,7 @@ pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) 
         .lock_with_tables(LockType::Share, ["place"])
         .take();
     join_members(&mut select, viewer, creator.0.into());
-    for (name, value) in place(tx.get_database_backend()) {
+    for (name, value) in place(tx.get_database_backend(), viewer) {
         select.expr_as(value, name);
     }
     let Some(row) = tx.query_one(&select).await? else { return Ok(None) };

@@ -12,8 +12,11 @@ use sea_orm::{
     sea_query::{Cond, Expr, ExprTrait as _, JoinType, Query, SelectStatement, SimpleExpr},
 };
 
+use serde::Deserialize;
+
 use crate::{
     column::{Instant, Text},
+    department::people_below,
     error::Result,
     json,
 };
@@ -48,13 +51,15 @@ pub(super) fn join_members(select: &mut SelectStatement, viewer: &Actor, creator
 }
 
 /// The project as far as it decides about the task, out of what stands beside it.
-pub(super) fn place(backend: DatabaseBackend) -> [(&'static str, SimpleExpr); 11] {
+pub(super) fn place(backend: DatabaseBackend, viewer: &Actor) -> [(&'static str, SimpleExpr); 11] {
     let lead = [ProjectRole::Owner, ProjectRole::Moderator].map(ProjectRole::as_str);
     let leaders = Query::select()
         .from_as("project_member", "leader")
         .and_where(col("leader", "project_id").equals(("place", "id")))
         .and_where(col("leader", "role").is_in(lead))
         .take();
+    let below = col("leader", "user_id").in_subquery(people_below(viewer.user));
+    let leader = [col("leader", "user_id"), col("leader", "role"), below];
     [
         ("place_id", col("place", "id")),
         ("place_privacy", col("place", "privacy")),
@@ -65,7 +70,7 @@ pub(super) fn place(backend: DatabaseBackend) -> [(&'static str, SimpleExpr); 11
         ("place_starts_on", col("place", "starts_on")),
         ("place_ends_on", col("place", "ends_on")),
         ("place_author", col("author", "user_id")),
-        ("place_leaders", json::rows(backend, &[col("leader", "user_id"), col("leader", "role")], leaders)),
+        ("place_leaders", json::rows(backend, &leader, leaders)),
         ("place_zone", zone()),
     ]
 }
@@ -96,7 +101,17 @@ pub(super) struct StoredPlace {
     place_zone: Text<TimeZone>,
 }
 
+/// Somebody who leads a project, and whether they are below the viewer.
+#[derive(Deserialize)]
+struct StoredLeader(i64, String, #[serde(deserialize_with = "json::flag")] bool);
+
 impl StoredPlace {
+    /// Those who lead the project and are below the viewer: they may stand in for a reviewer.
+    pub(super) fn leaders_below(&self) -> Result<impl Iterator<Item = UserId>> {
+        let leaders: Vec<StoredLeader> = json::read(&self.place_leaders)?;
+        Ok(leaders.into_iter().filter(|leader| leader.2).map(|leader| UserId(leader.0)))
+    }
+
     /// The place, if it is one.
     pub(super) fn read(&self) -> Result<Option<Place>> {
         let Self {
@@ -109,8 +124,8 @@ impl StoredPlace {
         else {
             return Ok(None);
         };
-        let mut leaders: Vec<(i64, String)> = json::read(&self.place_leaders)?;
-        leaders.sort_unstable_by_key(|(user, role)| (role != ProjectRole::Owner.as_str(), *user));
+        let mut leaders: Vec<StoredLeader> = json::read(&self.place_leaders)?;
+        leaders.sort_unstable_by_key(|StoredLeader(user, role, _)| (role != ProjectRole::Owner.as_str(), *user));
         Ok(Some(Place {
             project: ProjectId(*id),
             privacy: privacy.0,
@@ -122,7 +137,7 @@ impl StoredPlace {
             ends_on: self.place_ends_on,
             zone: self.place_zone.0,
             creator_is_member: self.place_author.is_some(),
-            leaders: leaders.into_iter().map(|(user, _)| UserId(user)).collect(),
+            leaders: leaders.into_iter().map(|leader| UserId(leader.0)).collect(),
         }))
     }
 }

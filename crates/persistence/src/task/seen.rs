@@ -55,6 +55,13 @@ pub struct Card {
     pub companies: Vec<LinkedCompany>,
 }
 
+impl Card {
+    /// The task, where it still lies in the tree that was locked.
+    pub(super) fn in_tree_of(self, top: TaskId) -> Result<Self> {
+        if self.root.unwrap_or(self.task.id) == top { Ok(self) } else { Err(Error::Moved) }
+    }
+}
+
 /// How much hangs on a task, as far as the one who looks may see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Counts {
@@ -133,7 +140,7 @@ fn whole(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
     let backend = db.get_database_backend();
     let mut select = row::Entity::find();
     join(QueryTrait::query(&mut select), viewer);
-    for (name, value) in place(backend) {
+    for (name, value) in place(backend, viewer) {
         select = select.expr_as(value, name);
     }
     select
@@ -347,7 +354,8 @@ impl TryFrom<Seen> for Card {
 
 fn task(seen: &Seen) -> Result<Task> {
     let row = &seen.row;
-    let (people, below) = read_people(row, &seen.people)?;
+    let (people, mut below) = read_people(row, &seen.people)?;
+    below.extend(seen.place.leaders_below()?);
     let stamp = |at: Instant, by: Option<i64>| Stamp { at: at.0, by: by.map(UserId) };
     Ok(Task {
         id: TaskId(row.id),
