@@ -27,6 +27,11 @@ const TAGS: &[(&str, &str)] = &[
     ("contacts", "People whom the organisation knows, and the companies that they belong to."),
     ("companies", "Organisations that the organisation knows."),
     ("crm", "What contacts and companies can be, and how far each role reaches."),
+    (
+        "tasks",
+        "Work that people hand each other: who has which part in it, where it stands, and what came of it.",
+    ),
+    ("comments", "What people say to each other about a task."),
     ("projects", "People who work together on something, and who else may know of it."),
     ("users", "The people of the organisation."),
     ("invitations", "Asking people to join."),

@@ -88,6 +88,11 @@ async fn path(world: &World, ann: &Person, operation: Operation<'static>) -> Str
     let id = match collection {
         "/api/v1/auth/sessions" => world.sign_in(ann.id).await.session,
         "/api/v1/users" => world.employee().await.id,
+        "/api/v1/comments" => {
+            let about = format!("/api/v1/tasks/{}/comments", make(world, ann, "/api/v1/tasks").await);
+            let create = named("create_task_comment");
+            world.post(ann, &about, example(create).unwrap()).await.expect(201).id()
+        }
         _ => make(world, ann, collection).await,
     };
     let mut path = format!("{collection}/{id}{rest}");
@@ -97,6 +102,15 @@ async fn path(world: &World, ann: &Person, operation: Operation<'static>) -> Str
     }
     if path.contains("{user_id}") {
         path = path.replace("{user_id}", &world.employee().await.id.to_string());
+    }
+    if path.contains("{type}") {
+        let company = make(world, ann, "/api/v1/companies").await;
+        path = path.replace("{type}", "company").replace("{target_id}", &company.to_string());
+    }
+    if let Some((results, _)) = path.split_once("/{result_id}") {
+        let result = example(named("create_task_result")).unwrap();
+        let result = world.post(ann, results, result).await.expect(201).id();
+        path = path.replace("{result_id}", &result.to_string());
     }
     prepare(world, ann, operation, &path).await;
     path
@@ -122,7 +136,7 @@ async fn make(world: &World, ann: &Person, collection: &str) -> i64 {
 async fn prepare(world: &World, ann: &Person, operation: Operation<'static>, path: &str) {
     let object = || path.rsplit_once('/').unwrap().0;
     match operation.id() {
-        "restore_contact" | "restore_company" | "restore_project" => {
+        "restore_contact" | "restore_company" | "restore_project" | "restore_task" => {
             drop(world.delete(ann, object()).await.expect(204))
         }
         "activate_user" => {
@@ -136,8 +150,21 @@ async fn prepare(world: &World, ann: &Person, operation: Operation<'static>, pat
         "delete_contact_company" | "edit_project_member" | "delete_project_member" => {
             drop(world.put(ann, path, json!({})).await.expect(200))
         }
+        "pause_task" | "reopen_task" => {
+            let verb = if operation.id() == "pause_task" { "start" } else { "complete" };
+            world.post(ann, &format!("{}/{verb}", object()), Value::Null).await.expect(200);
+        }
+        "approve_task" | "return_task" | "withdraw_task" => submit(world, ann, object()).await,
         _ => {}
     }
+}
+
+/// Lets a task wait for its reviewer, who is not the one who worked on it.
+async fn submit(world: &World, ann: &Person, task: &str) {
+    let bob = world.employee().await;
+    world.patch(ann, task, json!({"needs_review": true, "reviewer_id": bob.id})).await.expect(200);
+    world.put(ann, &format!("{task}/co-executors/{}", ann.id), Value::Null).await.expect(200);
+    world.post(ann, &format!("{task}/complete"), Value::Null).await.expect(200);
 }
 
 /// Sends a request, with the version that it saves over where it must name one.

@@ -20,6 +20,20 @@ const WITHOUT_BODY: &[&str] = &[
     "archive_project",
     "reopen_project",
     "join_project",
+    "restore_task",
+    "start_task",
+    "pause_task",
+    "complete_task",
+    "approve_task",
+    "withdraw_task",
+    "reopen_task",
+    "mark_task_read",
+    "favour_task",
+    "mute_task",
+    "watch_task",
+    "put_task_co_executor",
+    "put_task_observer",
+    "put_task_crm_link",
 ];
 /// Operations whose name is a verb that needs no object.
 const VERBS: &[&str] = &["login", "logout", "refresh"];

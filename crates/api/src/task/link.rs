@@ -57,7 +57,7 @@ async fn check_readable(tx: &Tx, write: &Write, target: Target) -> StorageResult
 ///
 /// Whoever may edit the task and read the record may call it. To those who may not read the record, the link does not show.
 #[utoipa::path(tag = "tasks", security(("token" = ["tasks:write"])),
-    params(("id" = TaskId, Path), ("type" = TargetKind, Path), ("target_id" = i64, Path, minimum = 1), IfMatch),
+    params(("id" = TaskId, Path), ("type" = inline(TargetKind), Path), ("target_id" = i64, Path, minimum = 1), IfMatch),
     responses((status = OK, body = TaskView, headers(("ETag" = String, description = "The version.")))))]
 #[put("/tasks/{id}/crm-links/{type}/{target_id}")]
 async fn put_task_crm_link(write: Write, path: Path<(TaskId, TargetKind, i64)>) -> Result<Answer> {
@@ -76,7 +76,7 @@ async fn put_task_crm_link(write: Write, path: Path<(TaskId, TargetKind, i64)>) 
 ///
 /// Whoever may edit the task and read the record may call it.
 #[utoipa::path(tag = "tasks", security(("token" = ["tasks:write"])),
-    params(("id" = TaskId, Path), ("type" = TargetKind, Path), ("target_id" = i64, Path, minimum = 1), IfMatch),
+    params(("id" = TaskId, Path), ("type" = inline(TargetKind), Path), ("target_id" = i64, Path, minimum = 1), IfMatch),
     responses((status = NO_CONTENT)))]
 #[delete("/tasks/{id}/crm-links/{type}/{target_id}")]
 async fn delete_task_crm_link(write: Write, path: Path<(TaskId, TargetKind, i64)>) -> Result<Answer> {

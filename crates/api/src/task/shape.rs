@@ -56,7 +56,7 @@ impl EditDeadlinePolicy {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "title": "Print the badges", "description": "200 of them, **with** the sponsor's logo.", "priority": "high",
-    "responsible_id": 2, "co_executor_ids": [3], "observer_ids": [4], "deadline": "2030-01-15T15:00:00Z",
+    "responsible_id": 2, "co_executor_ids": [3], "observer_ids": [5], "deadline": "2030-01-15T15:00:00Z",
     "estimate_minutes": 90, "tags": ["demo day"], "needs_review": true
 }))]
 pub struct CreateTask {

@@ -102,7 +102,7 @@ impl From<LinkedCompany> for TaskCompanyView {
 #[schema(example = json!({
     "id": 7, "title": "Print the badges", "description": "200 of them.", "status": "pending", "returned": false,
     "priority": "high", "project_id": null, "parent_id": null, "creator_id": 1, "responsible_id": 2,
-    "co_executor_ids": [3], "observer_ids": [4], "reviewer_id": null, "planned_start": null, "planned_end": null,
+    "co_executor_ids": [3], "observer_ids": [5], "reviewer_id": null, "planned_start": null, "planned_end": null,
     "deadline": "2030-01-15T15:00:00Z", "deferred_until": null, "estimate_minutes": 90, "tags": ["demo day"],
     "needs_review": true, "needs_result": false,
     "deadline_policy": {"responsible_may_move": false, "latest": null, "most_moves": null, "reason_required": false},
