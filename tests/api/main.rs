@@ -1,5 +1,6 @@
 //! Artel from outside: what people and programs can rely on, over HTTP, on both databases. One file per concept.
 
+mod comment;
 mod company;
 mod contact;
 mod crm_access;
@@ -20,5 +21,15 @@ mod record;
 mod service;
 mod session;
 mod setup;
+mod task;
+mod task_link;
+mod task_list;
+mod task_people;
+mod task_plan;
+mod task_project;
+mod task_race;
+mod task_tree;
+mod task_verb;
+mod task_visibility;
 mod token;
 mod user;

@@ -295,8 +295,7 @@ async fn whoever_leaves_hands_over_what_they_leave_behind(world: &World) {
     let left = deactivate(world, &admin, &ann, json!({"reassign_to": bob.id})).await;
     let left = left.expect(200).body;
     assert_eq!(left["status"], "deactivated");
-    let expected =
-        json!({"contacts": 1, "companies": 0, "departments": 1, "projects": 0, "reassigned_to": bob.id});
+    let expected = json!({"contacts": 1, "companies": 0, "departments": 1, "projects": 0, "tasks": 0, "reassigned_to": bob.id});
     assert_eq!(left["left_behind"], expected);
     for (path, field) in [
         (format!("/api/v1/departments/{sales}"), "head_id"),
@@ -306,8 +305,7 @@ async fn whoever_leaves_hands_over_what_they_leave_behind(world: &World) {
         assert_eq!((&read[field], &read["version"]), (&json!(bob.id), &json!(2)), "{path}");
     }
     let left = deactivate(world, &admin, &bob, json!(null)).await.expect(200);
-    let expected =
-        json!({"contacts": 1, "companies": 0, "departments": 1, "projects": 0, "reassigned_to": null});
+    let expected = json!({"contacts": 1, "companies": 0, "departments": 1, "projects": 0, "tasks": 0, "reassigned_to": null});
     assert_eq!(left.body["left_behind"], expected);
 }
 

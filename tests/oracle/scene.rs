@@ -64,6 +64,7 @@ pub struct Scene {
     pub has_result: bool,
     pub open_subtasks: bool,
     pub parent_completed: bool,
+    pub parent_trashed: bool,
     pub trashed: bool,
 }
 
@@ -112,6 +113,7 @@ impl Scene {
         has_result: false,
         open_subtasks: false,
         parent_completed: false,
+        parent_trashed: false,
         trashed: false,
     };
 
@@ -145,6 +147,7 @@ impl Scene {
         Obstacles {
             open_subtasks: self.open_subtasks,
             parent_completed: self.parent_completed,
+            parent_trashed: self.parent_trashed,
             has_result: self.has_result,
         }
     }

@@ -17,6 +17,7 @@ pub mod project;
 pub mod published;
 pub mod sql;
 pub mod sqlite;
+pub mod task;
 pub mod wire;
 pub mod world;
 

@@ -30,7 +30,7 @@ use crate::{
 
 /// The routes of this room.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_task_comments).service(create_task_comment);
+    config.service(list_task_comments).service(create_task_comment).service(read_comment);
     config.service(edit_comment).service(delete_comment).service(list_comment_versions);
 }
 
@@ -152,7 +152,7 @@ async fn list_task_comments(
 /// Whoever may read the task may call it, also where nothing else of it is theirs to change. `@[user:12]` mentions somebody.
 #[utoipa::path(tag = "comments", params(("id" = TaskId, Path)), request_body = CreateComment,
     security(("token" = ["tasks:write"])), responses((status = CREATED, body = CommentView,
-        headers(("Location" = String, description = "Where the comments on the task live.")))))]
+        headers(("Location" = String, description = "Where the comment lives.")))))]
 #[post("/tasks/{id}/comments")]
 async fn create_task_comment(write: Write, id: Path<TaskId>, body: Body<CreateComment>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
@@ -160,11 +160,22 @@ async fn create_task_comment(write: Write, id: Path<TaskId>, body: Body<CreateCo
         check_may_comment(&card.task, write.me())?;
         let text = body.0.text.clone();
         let comment = store::insert(tx, write.me(), &card.task, text, write.now()).await?;
-        let location = format!("/api/v1/tasks/{}/comments", card.task.id);
+        let location = format!("/api/v1/comments/{}", comment.id);
         let view = CommentView::from(Viewed::of(comment, &card.task, write.me()));
         Ok(Saved::new(Task::object(*id), Answer::created(location, &view)))
     });
     answer.await
+}
+
+/// Read a comment
+///
+/// Whoever may read the task may call it.
+#[utoipa::path(tag = "comments", params(("id" = CommentId, Path)), security(("token" = ["tasks:read"])),
+    responses((status = OK, body = CommentView)))]
+#[get("/comments/{id}")]
+async fn read_comment(me: Me, db: Data<Db>, id: Path<CommentId>) -> Result<Answer> {
+    let (comment, card) = store::find(db.reader(), &me, *id).await?;
+    Ok(Answer::ok(&CommentView::from(Viewed::of(comment, &card.task, &me))))
 }
 
 /// Change a comment

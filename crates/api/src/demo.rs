@@ -1,5 +1,6 @@
-//! The demo organisation: an accelerator with its people, the companies and contacts that it knows, and a year of
-//! what happened to them. It is loaded once, in one transaction, through the same rules as everything else.
+//! The demo organisation: an accelerator with its people, the companies and contacts that it knows, the projects and
+//! tasks that it works on, and a year of what happened. It is loaded once, in one transaction, through the same rules
+//! as everything else.
 
 use artel_domain::{
     email::Email,
@@ -13,10 +14,14 @@ use crate::password::hashing::digest;
 mod company;
 mod contact;
 mod history;
+mod project;
 mod record;
 mod script;
 mod staff;
+mod step;
 mod table;
+mod task;
+mod work;
 
 use script::Script;
 
@@ -46,6 +51,10 @@ pub enum Loading {
         companies: usize,
         /// Its contacts, those in the trash too.
         contacts: usize,
+        /// Its projects.
+        projects: usize,
+        /// Its tasks, those in the trash too.
+        tasks: usize,
     },
     /// It was there before; nothing was written.
     Found,
@@ -94,6 +103,8 @@ pub async fn load(db: &Db, now: DateTime<Utc>) -> Result<Loading, Error> {
             people: script.people.len(),
             companies: script.companies.len(),
             contacts: script.contacts.len(),
+            projects: script.work.projects.len(),
+            tasks: script.work.tasks.len(),
         }),
         Owner::Demo => Ok(Loading::Found),
         Owner::Another(name) => Err(Error::Taken(name)),

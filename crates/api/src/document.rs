@@ -161,6 +161,8 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
     let service = !route.starts_with("/api/");
     // What a change is told by its query can be understood and invalid, like a body.
     let told = method != Method::GET.as_str() && parameters.iter().any(|it| it["in"] == "query");
+    // Whoever is named by the path to be given a part may be unfit for it.
+    let given = method == Method::PUT.as_str() && route.ends_with("/{user_id}");
     [
         ("400", true),
         ("401", closed),
@@ -171,7 +173,7 @@ fn statuses(route: &str, method: &str, operation: &Value) -> [(&'static str, boo
         ("412", precondition.is_some()),
         ("413", takes_body),
         ("415", takes_body),
-        ("422", takes_body || told),
+        ("422", takes_body || told || given),
         ("428", precondition.is_some_and(|parameter| parameter["required"] == true)),
         ("429", !service),
         ("500", true),

@@ -122,10 +122,8 @@ async fn edit(tx: &Tx, write: &Write, before: Project, body: EditProject) -> Sto
     let mut fields = before.fields.clone();
     body.apply(&mut fields);
     let days = (fields.starts_on, fields.ends_on);
-    let strays = match days == (before.fields.starts_on, before.fields.ends_on) {
-        true => 0,
-        false => store::stray_tasks(tx, before.id, days).await?,
-    };
+    let moves = days != (before.fields.starts_on, before.fields.ends_on);
+    let strays = if moves { store::stray_tasks(tx, before.id, days).await? } else { 0 };
     let mut project = before.clone();
     let changes = project.edit(write.me(), write.expected(), fields, strays, write.now())?;
     store::save(tx, write.me(), &before, &project, Verb::Updated, changes).await?;

@@ -81,7 +81,7 @@ async fn list_subtasks(
 ) -> Result<Listing<TaskView>> {
     store::find(db.reader(), &me, *id).await?;
     let mut filter = query.filter.to_store(&me, shared.clock.now());
-    filter.parent = vec![Some(*id)];
+    filter.below = Some(*id);
     let found = store::list(db.reader(), &me, &filter, &query.page, query.total).await?;
     Ok(query.answer(Viewed::slice(&db, &me, query.filter.expand(), found).await?))
 }
@@ -148,7 +148,10 @@ async fn save(tx: &Tx, write: &Write, before: Card, task: Task, done: Done) -> S
 #[patch("/tasks/{id}")]
 async fn edit_task(write: Write, id: Path<TaskId>, body: Body<EditTask>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        let card = store::load_with_project(tx, write.me(), *id).await?;
+        let card = match body.0.destination() {
+            Some(place) => store::load_to_move(tx, write.me(), *id, place).await?,
+            None => store::load_with_project(tx, write.me(), *id).await?,
+        };
         edit::edit(tx, &write, card, body.0.clone()).await
     });
     answer.await

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     activity::{ObjectKind, ObjectRef},
-    actor::{Actor, Role, UserId},
+    actor::{Actor, UserId},
     error::{Conflict, Result, check_version},
     id,
     record::{Stamp, Tag},
@@ -197,15 +197,15 @@ impl Project {
     fn may(&self, actor: &Actor, action: ProjectAction) -> Result<()> {
         let standing = self.standing(actor);
         let may = check(&standing, &self.fields.permissions, action);
-        if may.is_err() && action == ProjectAction::HandOver && self.is_orphan_before(actor) {
+        if may.is_err() && action == ProjectAction::HandOver && self.is_orphan_before(standing) {
             return Ok(());
         }
         may
     }
 
     /// A project whose owner is gone finds a new one through any administrator.
-    const fn is_orphan_before(&self, by: &Actor) -> bool {
-        !self.owner_is_active && matches!(by.role, Role::Admin)
+    fn is_orphan_before(&self, standing: Standing) -> bool {
+        !self.owner_is_active && standing.has(Relation::Admin)
     }
 
     /// Whether the state of the project, and of the caller in it, lets the action happen.
@@ -227,7 +227,8 @@ impl Project {
     /// Lets those pass who may do this to the project now: the right first, then the version, then the state.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Stale`], [`Conflict::Trashed`], [`Conflict::Archived`].
+    /// [`crate::error::Error::NotFound`], [`crate::error::Error::Forbidden`], [`crate::error::Error::Stale`],
+    /// [`Conflict::Trashed`], [`Conflict::Archived`].
     pub fn check(&self, by: &Actor, action: ProjectAction, expected: Option<i64>) -> Result<()> {
         self.may(by, action)?;
         check_version(self.version, expected)?;

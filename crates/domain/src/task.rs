@@ -22,6 +22,7 @@ use crate::{
 mod create;
 mod deadline;
 mod edit;
+mod people;
 mod permission;
 mod result;
 mod role;
@@ -30,7 +31,8 @@ mod tree;
 
 pub use create::{Crew, Draft, check_may_create};
 pub use deadline::DeadlinePolicy;
-pub use edit::{Edit, Surroundings};
+pub use edit::{Edit, Reviewer, Surroundings};
+pub use people::People;
 pub use permission::{Action, Relation, Standing, check, who};
 pub use result::{Target, TaskResult};
 pub use role::{Hand, Part, PartChange};
@@ -229,45 +231,6 @@ impl TaskFields {
     }
 }
 
-/// Who has which part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct People {
-    /// Who set it.
-    pub creator: UserId,
-    /// Who sees to it that it is done; never a co-executor or an observer as well.
-    pub responsible: UserId,
-    /// Who works on it too.
-    pub co_executors: BTreeSet<UserId>,
-    /// Who follows it.
-    pub observers: BTreeSet<UserId>,
-    /// Who accepts it, where somebody was named.
-    pub reviewer: Option<UserId>,
-}
-
-impl People {
-    /// Everybody with a part, each of their parts by itself, in the order of [`Role`]'s words.
-    pub fn parts(&self) -> impl Iterator<Item = (UserId, Role)> {
-        let one = |user, role| std::iter::once((user, role));
-        one(self.creator, Role::Creator)
-            .chain(one(self.responsible, Role::Responsible))
-            .chain(self.co_executors.iter().map(|user| (*user, Role::CoExecutor)))
-            .chain(self.reviewer.map(|user| (user, Role::Reviewer)))
-            .chain(self.observers.iter().map(|user| (*user, Role::Observer)))
-    }
-
-    /// Whether somebody has any part.
-    #[must_use]
-    pub fn include(&self, user: UserId) -> bool {
-        self.parts().any(|(participant, _)| participant == user)
-    }
-
-    /// Whether somebody works on it, as the responsible person or beside them.
-    #[must_use]
-    pub fn work(&self, user: UserId) -> bool {
-        self.responsible == user || self.co_executors.contains(&user)
-    }
-}
-
 /// Where a task stands, and how it came there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
@@ -357,6 +320,30 @@ impl Task {
     #[must_use]
     pub const fn object(id: TaskId) -> ObjectRef {
         ObjectRef { kind: ObjectKind::Task, id: id.0 }
+    }
+
+    /// Who accepts the task: whoever was named, or else its creator. A creator who has left the project, or who works on
+    /// what is to be reviewed, is stood in for by the leaders of the project: the owner, or where the owner works on
+    /// it, the moderators. Outside of projects nobody stands in: nobody reviews their own work.
+    #[must_use]
+    pub fn reviewers(&self) -> Vec<UserId> {
+        if let Some(reviewer) = self.people.reviewer {
+            return vec![reviewer];
+        }
+        let creator = self.people.creator;
+        let is_reviewed = self.fields.needs_review || self.state.status == Status::InReview;
+        let has_left =
+            self.place.as_ref().is_some_and(|it| it.privacy != Privacy::Open && !it.creator_is_member);
+        let reviews_own_work = is_reviewed && self.people.work(creator);
+        if !has_left && !reviews_own_work {
+            return vec![creator];
+        }
+        let free = |user: &&UserId| !self.people.work(**user);
+        match self.place.as_ref().and_then(|place| place.leaders.split_first()) {
+            Some((owner, _)) if free(&owner) => vec![*owner],
+            Some((_, moderators)) => moderators.iter().filter(free).copied().collect(),
+            None => Vec::new(),
+        }
     }
 
     /// Lets nobody change what lies in the trash or in an archived project.

@@ -18,6 +18,9 @@ pub enum Error {
     /// Something that should not happen.
     #[error("the database failed: {0}")]
     Database(#[source] DbErr),
+    /// What was to be locked moved elsewhere before it was: the unit of work runs again.
+    #[error("what was to be locked moved elsewhere meanwhile")]
+    Moved,
     /// A stored value that the domain does not know.
     #[error("a stored value cannot be read: {0}")]
     Unreadable(String),
@@ -81,6 +84,9 @@ impl From<DbErr> for Error {
 
 /// PostgreSQL found that two transactions cannot both be right: the whole unit may be tried again.
 pub(crate) fn is_serialization_failure(error: &Error) -> bool {
+    if matches!(error, Error::Moved) {
+        return true;
+    }
     let (Error::Database(cause) | Error::Unavailable(cause)) = error else {
         return false;
     };

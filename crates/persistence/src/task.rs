@@ -5,6 +5,7 @@ use artel_domain::{
     actor::Actor,
     error::Error as Refusal,
     page::{Key, Page, Slice},
+    project::ProjectId,
     record::{ExternalId, ExternalSource},
     task::{Sort, Status, TaskDescription, TaskId, TaskTitle},
 };
@@ -25,6 +26,7 @@ mod history;
 mod link;
 mod mark;
 mod part;
+mod place;
 mod purge;
 mod result;
 mod save;
@@ -44,6 +46,7 @@ pub use result::{find_result, give_result, remove_result, results};
 pub use save::{insert, save, save_all};
 pub use seen::{Card, Counts, LinkedCompany, LinkedContact, Mark};
 use seen::{Seen, unscoped, visible_to};
+pub(crate) use tree::lock_all;
 pub use tree::{Node, Tree, load_tree, move_tree, open_below, trash_tree};
 pub use wake::{unscoped_due, unscoped_wake};
 
@@ -145,15 +148,12 @@ pub async fn list(
     total: Total,
 ) -> Result<Slice<Card>> {
     let select = filter.apply(visible_to(db, viewer), viewer);
-    let found: Slice<Seen> = match filter.range(page.sort) {
-        Some(range) => {
-            let select = filter.with_words(db.get_database_backend(), select);
-            part::keyset(db, select, range, page, total).await?
-        }
-        None => {
-            let (select, q) = (filter.of_participants(select), filter.q.as_deref());
-            search::found(db, WORDS, q, select, page, row::Column::Id, total).await?
-        }
+    let found: Slice<Seen> = if let Some(range) = filter.range(page.sort) {
+        let select = filter.with_words(db.get_database_backend(), select);
+        part::keyset(db, select, range, page, total).await?
+    } else {
+        let (select, q) = (filter.of_participants(select), filter.q.as_deref());
+        search::found(db, WORDS, q, select, page, row::Column::Id, total).await?
     };
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Card::try_from).collect::<Result<_>>()?;
@@ -185,30 +185,24 @@ pub async fn load(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
 }
 
 /// A task, to change or to take out of the trash. The top of its tree is locked first and the task read afterwards; where
-/// it moved to another tree meanwhile, that one is locked too.
+/// it moved to another tree meanwhile, the unit of work runs again.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when there is none, or the viewer may not know.
+/// [`Refusal::NotFound`] when there is none, or the viewer may not know; [`crate::Error::Moved`].
 pub async fn load_any(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
-    let mut locked = tree::lock(tx, id).await?;
-    loop {
-        let card = find_any(tx, viewer, id).await?;
-        let root = card.root.unwrap_or(id);
-        if locked == Some(root) {
-            return Ok(card);
-        }
-        locked = tree::lock(tx, root).await?;
-    }
+    let top = tree::lock(tx, id).await?;
+    find_any(tx, viewer, id).await?.in_tree_of(top)
 }
 
-/// A task, to change for the system, or for whoever changes what surrounds it.
+/// A task, to change for the system, or for whoever changes what surrounds it. Whoever changes several locks their trees
+/// before.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when there is none.
+/// [`Refusal::NotFound`] when there is none; [`crate::Error::Moved`].
 pub(crate) async fn unscoped_load(tx: &Tx, id: TaskId) -> Result<Card> {
-    tree::lock(tx, id).await?;
+    let top = tree::lock(tx, id).await?;
     let seen: Option<Seen> = unscoped(tx).filter(row::Column::Id.eq(id.0)).into_model().one(tx).await?;
-    seen.ok_or(Refusal::NotFound)?.try_into()
+    Card::try_from(seen.ok_or(Refusal::NotFound)?)?.in_tree_of(top)
 }
 
 /// A task whose people or place change: its project is locked as well, so that nobody leaves it meanwhile.
@@ -216,6 +210,24 @@ pub(crate) async fn unscoped_load(tx: &Tx, id: TaskId) -> Result<Card> {
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
 pub async fn load_with_project(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
-    tree::lock_project_of(tx, id).await?;
+    tree::lock_projects_of(tx, &[id], None).await?;
+    load(tx, viewer, id).await
+}
+
+/// A task that may move below another, into another project: whatever it leaves and enters is locked, projects before
+/// trees.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+pub async fn load_to_move(
+    tx: &Tx,
+    viewer: &Actor,
+    id: TaskId,
+    (parent, project): (Option<TaskId>, Option<ProjectId>),
+) -> Result<Card> {
+    let tasks: Vec<TaskId> = [id].into_iter().chain(parent).collect();
+    tree::lock_moves(tx).await?;
+    tree::lock_projects_of(tx, &tasks, project).await?;
+    tree::lock_all(tx, &tasks).await?;
     load(tx, viewer, id).await
 }

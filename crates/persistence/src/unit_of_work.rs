@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use sea_orm::{DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
 
 use crate::{
     connection::Db,
@@ -60,6 +60,7 @@ async fn once<T>(db: &Db, work: &impl AsyncFn(&Tx) -> Result<T>) -> Result<T> {
 fn unavailable(error: Error) -> Error {
     match error {
         Error::Database(cause) => Error::Unavailable(cause),
+        Error::Moved => Error::Unavailable(DbErr::Custom(error.to_string())),
         other => other,
     }
 }

@@ -52,21 +52,28 @@ impl MigrationTrait for Migration {
 /// `root_id` is the top of the tree that a task lies in, empty at the top itself: whoever changes a tree locks it.
 /// `trashed_with` is the task with which one went into the trash. `priority` counts from the least.
 fn task(backend: DatabaseBackend) -> TableCreateStatement {
-    let mut table = Table::create()
-        .table("task")
-        .col(column::id())
+    let mut table = Table::create().table("task").col(column::id()).take();
+    content(&mut table, backend);
+    people(&mut table);
+    state(&mut table);
+    table
+        .col(column::version())
+        .col(column::instant("created_at").not_null())
+        .col(column::instant("updated_at").not_null())
+        .col(column::instant("deleted_at"))
+        .col(column::reference("trashed_with"))
+        .take()
+}
+
+fn content(table: &mut TableCreateStatement, backend: DatabaseBackend) {
+    table
         .col(column::text("title").not_null())
         .col(column::key("title_key", backend).not_null())
         .col(column::text("description"))
-        .col(column::text("status").not_null())
-        .col(ColumnDef::new("priority").small_integer().not_null())
-        .col(column::reference("creator_id").not_null())
-        .col(column::reference("responsible_id").not_null())
-        .col(column::reference("reviewer_id"))
-        .col(column::reference("project_id"))
-        .col(column::reference("parent_id"))
-        .col(column::reference("root_id"))
-        .take();
+        .col(ColumnDef::new("priority").small_integer().not_null());
+    for name in ["project_id", "parent_id", "root_id"] {
+        table.col(column::reference(name));
+    }
     for name in ["planned_start", "planned_end", "deadline"] {
         table.col(column::instant(name));
     }
@@ -77,17 +84,19 @@ fn task(backend: DatabaseBackend) -> TableCreateStatement {
         .col(column::flag("needs_result", false))
         .col(column::json("deadline_policy").not_null())
         .col(column::key("external_source", backend))
-        .col(column::key("external_id", backend));
-    state(&mut table);
-    table
-        .col(column::version())
-        .col(column::instant("created_at").not_null())
-        .col(column::instant("updated_at").not_null())
-        .col(column::reference("updated_by"))
-        .col(column::instant("deleted_at"))
-        .col(column::reference("deleted_by"))
-        .col(column::reference("trashed_with"));
-    let users = [
+        .col(column::key("external_id", backend))
+        .foreign_key(&mut owned_by("task", "project_id", "project"))
+        .foreign_key(&mut owned_by("task", "parent_id", "task"));
+}
+
+fn people(table: &mut TableCreateStatement) {
+    for name in ["creator_id", "responsible_id"] {
+        table.col(column::reference(name).not_null());
+    }
+    for name in ["reviewer_id", "completed_by", "approved_by", "updated_by", "deleted_by"] {
+        table.col(column::reference(name));
+    }
+    let all = [
         "creator_id",
         "responsible_id",
         "reviewer_id",
@@ -96,23 +105,18 @@ fn task(backend: DatabaseBackend) -> TableCreateStatement {
         "updated_by",
         "deleted_by",
     ];
-    for user in users {
-        table.foreign_key(&mut reference_to("task", user, "user"));
+    for name in all {
+        table.foreign_key(&mut reference_to("task", name, "user"));
     }
-    table
-        .foreign_key(&mut owned_by("task", "project_id", "project"))
-        .foreign_key(&mut owned_by("task", "parent_id", "task"))
-        .take()
 }
 
 fn state(table: &mut TableCreateStatement) {
     table
+        .col(column::text("status").not_null())
         .col(column::flag("returned", false))
         .col(column::instant("deferred_until"))
         .col(column::instant("completed_at"))
-        .col(column::reference("completed_by"))
         .col(column::instant("approved_at"))
-        .col(column::reference("approved_by"))
         .col(column::instant("reopened_at"))
         .col(ColumnDef::new("deadline_moves").integer().not_null().default(0));
 }

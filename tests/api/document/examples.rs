@@ -95,6 +95,9 @@ async fn path(world: &World, ann: &Person, operation: Operation<'static>) -> Str
         let company = make(world, ann, "/api/v1/companies").await;
         path = path.replace("{company_id}", &company.to_string());
     }
+    if path.contains("{user_id}") {
+        path = path.replace("{user_id}", &world.employee().await.id.to_string());
+    }
     prepare(world, ann, operation, &path).await;
     path
 }
@@ -119,12 +122,20 @@ async fn make(world: &World, ann: &Person, collection: &str) -> i64 {
 async fn prepare(world: &World, ann: &Person, operation: Operation<'static>, path: &str) {
     let object = || path.rsplit_once('/').unwrap().0;
     match operation.id() {
-        "restore_contact" | "restore_company" => drop(world.delete(ann, object()).await.expect(204)),
+        "restore_contact" | "restore_company" | "restore_project" => {
+            drop(world.delete(ann, object()).await.expect(204))
+        }
         "activate_user" => {
             let deactivate = format!("{}/deactivate", object());
             world.post(ann, &deactivate, json!({})).await.expect(200);
         }
-        "delete_contact_company" => drop(world.put(ann, path, json!({})).await.expect(200)),
+        "leave_project" => {
+            let heir = example(operation).unwrap()["reassign_to"].clone();
+            world.post(ann, &format!("{}/hand-over", object()), json!({ "to": heir })).await.expect(200);
+        }
+        "delete_contact_company" | "edit_project_member" | "delete_project_member" => {
+            drop(world.put(ann, path, json!({})).await.expect(200))
+        }
         _ => {}
     }
 }

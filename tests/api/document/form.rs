@@ -11,7 +11,16 @@ use artel_tests::{
 use super::{assert_none, walk};
 
 /// Operations that change something and take no body.
-const WITHOUT_BODY: &[&str] = &["logout", "activate_user", "restore_contact", "restore_company"];
+const WITHOUT_BODY: &[&str] = &[
+    "logout",
+    "activate_user",
+    "restore_contact",
+    "restore_company",
+    "restore_project",
+    "archive_project",
+    "reopen_project",
+    "join_project",
+];
 /// Operations whose name is a verb that needs no object.
 const VERBS: &[&str] = &["login", "logout", "refresh"];
 

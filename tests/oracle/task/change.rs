@@ -8,8 +8,8 @@ use artel_domain::{
     error::Conflict,
     project::{Fitness, Privacy, ProjectId, ProjectRole},
     task::{
-        Action, Crew, DeadlinePolicy, Draft, Edit, Hand, Part, Place, Priority, ResultId, Spot, Status,
-        Surroundings, TaskFields, TaskId, TaskResult, check_may_create,
+        Action, Crew, DeadlinePolicy, Draft, Edit, Hand, Part, Place, Priority, ResultId, Reviewer, Spot,
+        Status, Surroundings, TaskFields, TaskId, TaskResult, check_may_create,
     },
 };
 use chrono::TimeDelta;
@@ -78,7 +78,7 @@ const FIELDS: [Field; 15] = [
 ];
 
 fn edit_of(scene: &Scene) -> Edit {
-    Edit { fields: scene.task().fields, reviewer: None, deadline_reason: None, faults: Vec::new() }
+    Edit { fields: scene.task().fields, reviewer: Reviewer::Stays, deadline_reason: None, faults: Vec::new() }
 }
 
 /// What comes of changing these fields at once.
@@ -149,7 +149,10 @@ fn the_reviewer_is_somebody_who_does_not_work_on_the_task() {
             let scene = Scene { needs_review, ..scene };
             for reviewer in [None].into_iter().chain(EVERYBODY.map(Some)) {
                 let hand = |user| Hand { user: UserId(user), fitness: Fitness::Staff, is_inside: true };
-                let edit = Edit { reviewer: Some(reviewer.map(hand)), ..edit_of(&scene) };
+                let edit = Edit {
+                    reviewer: reviewer.map_or(Reviewer::Nobody, |user| Reviewer::Named(hand(user))),
+                    ..edit_of(&scene)
+                };
                 let is_new = reviewer != scene.reviewer;
                 let right = law::right(law::letters(&scene), Action::AssignRoles);
                 let is_fault = match reviewer {

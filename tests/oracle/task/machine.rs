@@ -31,7 +31,8 @@ pub fn states(person: Scene, visit: &mut impl FnMut(&Scene)) {
                     for open_subtasks in BOTH {
                         for parent_completed in BOTH {
                             for archived in archives {
-                                for trashed in BOTH {
+                                for (trashed, parent_trashed) in [(false, false), (true, false), (true, true)]
+                                {
                                     visit(&Scene {
                                         status: *status,
                                         returned: *returned,
@@ -40,6 +41,7 @@ pub fn states(person: Scene, visit: &mut impl FnMut(&Scene)) {
                                         has_result,
                                         open_subtasks,
                                         parent_completed,
+                                        parent_trashed,
                                         trashed,
                                         site: person.site.map(|site| Site { archived: *archived, ..site }),
                                         ..person

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use artel_domain::{
     actor::UserId,
     project::{Fitness, Privacy, ProjectRole},
-    task::{Command, Edit, Hand, Obstacles, Part, Place, Status, Task, wake},
+    task::{Command, Edit, Hand, Obstacles, Part, Place, Reviewer, Status, Task, wake},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -56,6 +56,7 @@ fn obstacles() -> impl Strategy<Value = Obstacles> {
         |(open_subtasks, parent_completed, has_result)| Obstacles {
             open_subtasks,
             parent_completed,
+            parent_trashed: false,
             has_result,
         },
     )
@@ -99,7 +100,7 @@ fn take(task: &mut Task, by: i64, step: &Step, obstacles: Obstacles, now: DateTi
             fields.needs_review = *needs_review;
             let edit = Edit {
                 fields,
-                reviewer: Some(reviewer.map(hand)),
+                reviewer: reviewer.map_or(Reviewer::Nobody, |user| Reviewer::Named(hand(user))),
                 deadline_reason: None,
                 faults: Vec::new(),
             };

@@ -41,8 +41,9 @@ fn refused(error: Error) -> Failure {
 fn introduce(loading: Loading) {
     println!();
     match loading {
-        Loading::Loaded { people, companies, contacts } => println!(
-            "A demo organisation was loaded: {people} people, {companies} companies, {contacts} contacts."
+        Loading::Loaded { people, companies, contacts, projects, tasks } => println!(
+            "A demo organisation was loaded: {people} people, {companies} companies, {contacts} contacts, \
+             {projects} projects, {tasks} tasks."
         ),
         Loading::Found => println!("The demo organisation was here already; nothing was loaded."),
     }

@@ -13,7 +13,10 @@ use artel_domain::{
     user::UserFields,
 };
 
-use super::table::{Misprint, cell, list, optional, read};
+use super::{
+    table::{Misprint, cell, list, optional, read},
+    work::Work,
+};
 
 /// The domain of the addresses to sign in with.
 const DOMAIN: &str = "demo.artel";
@@ -37,6 +40,8 @@ pub struct Script {
     pub contacts: Vec<Row<ContactFields>>,
     /// Who works where.
     pub jobs: Vec<Job>,
+    /// What its people work on.
+    pub work: Work,
 }
 
 /// A department.
@@ -108,6 +113,7 @@ impl Script {
             companies: companies()?,
             contacts: contacts()?,
             jobs: read("jobs", include_str!("tables/jobs.txt"), job)?,
+            work: Work::read()?,
         })
     }
 }
@@ -275,6 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a line for each column that holds a name")]
     fn every_name_that_the_tables_use_is_one_that_they_introduce() {
         let script = Script::read().unwrap();
         let people: BTreeSet<_> = script.people.iter().map(|person| person.login).collect();
@@ -294,6 +301,29 @@ mod tests {
         for job in &script.jobs {
             known(&companies, job.company);
             known(&contacts, job.contact);
+        }
+        let records = companies.union(&contacts).copied().collect();
+        let projects: BTreeSet<_> = script.work.projects.iter().map(|project| project.key).collect();
+        let tasks: BTreeSet<_> = script.work.tasks.iter().map(|task| task.key).collect();
+        assert_eq!(tasks.len(), script.work.tasks.len(), "each task has a key of its own");
+        script.work.projects.iter().for_each(|project| known(&people, project.owner));
+        for member in &script.work.members {
+            known(&projects, member.project);
+            known(&people, member.who);
+            known(&people, member.by);
+        }
+        for task in &script.work.tasks {
+            task.project.iter().for_each(|key| known(&projects, key));
+            task.parent.iter().for_each(|key| known(&tasks, key));
+            known(&people, task.creator);
+            known(&people, task.responsible);
+            let others = task.co_executors.iter().chain(&task.observers).chain(&task.reviewer);
+            others.for_each(|login| known(&people, login));
+            task.concerns.iter().for_each(|name| known(&records, name));
+        }
+        for step in &script.work.steps {
+            known(&tasks, step.task);
+            known(&people, step.who);
         }
         for (names, text) in [
             (&companies, include_str!("tables/company_points.txt")),

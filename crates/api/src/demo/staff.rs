@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use artel_domain::{
     activity::Verb,
-    actor::{Actor, Author, Role, UserId},
+    actor::{Actor, Author, UserId},
     department::{Department, DepartmentFields, DepartmentId, Placement},
     dictionary::DictionaryKind,
     organisation::OrganisationFields,
@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::script::{Person, Script};
 use crate::secret;
 
-/// The people by their logins, as they act. Guests do not.
+/// The people by their logins, as they act.
 #[derive(Debug)]
 pub struct Staff(BTreeMap<&'static str, Actor>);
 
@@ -36,6 +36,15 @@ impl Staff {
     /// When there is none.
     pub fn admin(&self, script: &Script) -> Result<&Actor> {
         self.get(script.people.first().map_or("an administrator", |admin| admin.login))
+    }
+
+    /// A text in which `@[login]` mentions somebody, as it is kept.
+    #[must_use]
+    pub fn mention(&self, text: &str) -> String {
+        let named = |text: String, (login, actor): (&&str, &Actor)| {
+            text.replace(&format!("@[{login}]"), &format!("@[user:{}]", actor.user))
+        };
+        self.0.iter().fold(text.to_owned(), named)
     }
 }
 
@@ -63,13 +72,11 @@ pub async fn found(
         let now = day + TimeDelta::minutes(minutes);
         let id = join(tx, author, person, &departments, now).await?;
         password::set(tx, id, password_hash).await?;
-        if person.fields.role != Role::Guest {
-            let actor = sign_in(tx, id, now).await?;
-            if author == Author::System {
-                author = actor.author();
-            }
-            staff.0.insert(person.login, actor);
+        let actor = sign_in(tx, id, now).await?;
+        if author == Author::System {
+            author = actor.author();
         }
+        staff.0.insert(person.login, actor);
     }
     let evening = day + TimeDelta::hours(9);
     appoint(tx, script, &staff, departments, evening).await?;

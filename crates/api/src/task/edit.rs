@@ -3,7 +3,7 @@
 use artel_domain::{
     activity::Verb,
     error::{Error as Refusal, Fault, FaultCode},
-    task::{Done, Edit, Spot, Surroundings, Task, TaskFields, check_may_create},
+    task::{Done, Edit, Reviewer, Spot, Surroundings, Task, TaskFields, check_may_create},
 };
 use artel_persistence::{
     Error as StorageError, Result as StorageResult, Tx,
@@ -11,7 +11,10 @@ use artel_persistence::{
 };
 
 use super::shape::EditTask;
-use crate::write::{Saved, Write};
+use crate::{
+    patch::Patch,
+    write::{Saved, Write},
+};
 
 /// Changes a task that was loaded with its project.
 pub(super) async fn edit(tx: &Tx, write: &Write, card: Card, body: EditTask) -> StorageResult<Saved> {
@@ -67,16 +70,16 @@ async fn new_parent(tx: &Tx, write: &Write, card: &Card, fields: &TaskFields) ->
     }
 }
 
-async fn reviewer(
-    tx: &Tx,
-    write: &Write,
-    body: &EditTask,
-    fields: &TaskFields,
-) -> StorageResult<Option<Option<artel_domain::task::Hand>>> {
-    let Some(named) = body.reviewer() else { return Ok(None) };
-    let Some(user) = named else { return Ok(Some(None)) };
-    let hands = store::hands(tx, write.me(), fields.project_id, [user]).await?;
-    Ok(Some(Some(hands.of(user))))
+/// The reviewer that is named, with what is known of them, or that nobody is to be named.
+async fn reviewer(tx: &Tx, write: &Write, body: &EditTask, fields: &TaskFields) -> StorageResult<Reviewer> {
+    match body.reviewer() {
+        Patch::Absent => Ok(Reviewer::Stays),
+        Patch::Clear => Ok(Reviewer::Nobody),
+        Patch::Set(user) => {
+            let hands = store::hands(tx, write.me(), fields.project_id, [user]).await?;
+            Ok(Reviewer::Named(hands.of(user)))
+        }
+    }
 }
 
 /// What must be known of where the task is to lie.

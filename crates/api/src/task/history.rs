@@ -64,10 +64,10 @@ pub struct ChangeView {
     #[schema(max_length = 100)]
     field: String,
     /// What it was; `null` where it was nothing, or something that the caller may not know of.
-    #[schema(value_type = Object, nullable)]
+    #[schema(required = true)]
     old: Value,
     /// What it is; `null` likewise.
-    #[schema(value_type = Object, nullable)]
+    #[schema(required = true)]
     new: Value,
 }
 

@@ -87,7 +87,7 @@ pub struct TaskFilter {
     /// Only those in one of these projects; `none` stands for outside of projects.
     #[param(inline, explode = false, min_items = 1, max_items = 100)]
     project_id: Option<Vec<ProjectOrNone>>,
-    /// Only the parts of one of these tasks; `none` stands for tasks that are no part of another.
+    /// Only the parts of one of these tasks; `none` stands for tasks that are no part of another that the caller may read.
     #[param(inline, explode = false, min_items = 1, max_items = 100)]
     parent_id: Option<Vec<TaskOrNone>>,
     /// Only those with one of these tags.
@@ -156,6 +156,7 @@ impl TaskFilter {
             priority: this.priority.unwrap_or_default(),
             participant: Participant { users, roles: this.role.unwrap_or_default() },
             project: values(this.project_id),
+            below: None,
             parent: values(this.parent_id),
             tag: this.tag.unwrap_or_default(),
             contact: this.contact_id.unwrap_or_default(),

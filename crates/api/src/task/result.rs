@@ -23,7 +23,8 @@ use crate::{
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(list_task_results).service(create_task_result).service(delete_task_result);
+    config.service(list_task_results).service(create_task_result);
+    config.service(read_task_result).service(delete_task_result);
 }
 
 /// A result to give.
@@ -78,7 +79,7 @@ async fn list_task_results(me: Me, db: Data<Db>, id: Path<TaskId>) -> Result<Lis
 /// Whoever has a part in the task may call it.
 #[utoipa::path(tag = "tasks", params(("id" = TaskId, Path)), request_body = CreateTaskResult,
     security(("token" = ["tasks:write"])), responses((status = CREATED, body = TaskResultView,
-        headers(("Location" = String, description = "Where the results of the task live.")))))]
+        headers(("Location" = String, description = "Where the result lives.")))))]
 #[post("/tasks/{id}/results")]
 async fn create_task_result(write: Write, id: Path<TaskId>, body: Body<CreateTaskResult>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
@@ -86,10 +87,23 @@ async fn create_task_result(write: Write, id: Path<TaskId>, body: Body<CreateTas
         card.task.check_give_result(write.me())?;
         let text = body.0.text.clone();
         let result = store::give_result(tx, write.me(), &card.task, text, write.now()).await?;
-        let location = format!("/api/v1/tasks/{}/results", card.task.id);
+        let location = format!("/api/v1/tasks/{}/results/{}", card.task.id, result.id);
         Ok(Saved::new(Task::object(*id), Answer::created(location, &TaskResultView::from(result))))
     });
     answer.await
+}
+
+/// Read a result of a task
+///
+/// Whoever may read the task may call it.
+#[utoipa::path(tag = "tasks", params(("id" = TaskId, Path), ("result_id" = ResultId, Path)),
+    security(("token" = ["tasks:read"])), responses((status = OK, body = TaskResultView)))]
+#[get("/tasks/{id}/results/{result_id}")]
+async fn read_task_result(me: Me, db: Data<Db>, path: Path<(TaskId, ResultId)>) -> Result<Answer> {
+    let (id, result_id) = path.into_inner();
+    let card = store::find(db.reader(), &me, id).await?;
+    let result = store::find_result(db.reader(), &card.task, result_id).await?;
+    Ok(Answer::ok(&TaskResultView::from(result)))
 }
 
 /// Take a result of a task away

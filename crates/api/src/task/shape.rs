@@ -246,18 +246,20 @@ pub struct EditTask {
 }
 
 impl EditTask {
+    /// Where it is to lie, as far as that is named; nothing where it stays where it is.
+    pub(super) fn destination(&self) -> Option<(Option<TaskId>, Option<ProjectId>)> {
+        let moves = self.parent_id != Patch::Absent || self.project_id != Patch::Absent;
+        moves.then(|| (self.parent_id.sent().copied(), self.project_id.sent().copied()))
+    }
+
     /// Whether the project is named.
     pub(super) fn names_project(&self) -> bool {
         self.project_id != Patch::Absent
     }
 
     /// The reviewer that is named, or that nobody is to be named.
-    pub(super) const fn reviewer(&self) -> Option<Option<UserId>> {
-        match self.reviewer_id {
-            Patch::Absent => None,
-            Patch::Clear => Some(None),
-            Patch::Set(user) => Some(Some(user)),
-        }
+    pub(super) const fn reviewer(&self) -> Patch<UserId> {
+        self.reviewer_id
     }
 
     /// Does to the fields what was sent.

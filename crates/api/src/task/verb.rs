@@ -234,7 +234,7 @@ async fn delegate_task(write: Write, id: Path<TaskId>, body: Body<DelegateTask>)
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"verb": "complete", "allowed": true, "to": "in_review", "code": null, "reason": null}))]
 pub struct TransitionView {
-    /// The operation: `POST /tasks/{id}/{verb}`.
+    // Described by its own schema: a description here would make it an object beside.
     #[schema(inline)]
     verb: Verb,
     /// Whether the caller could do it now.
@@ -278,7 +278,7 @@ impl utoipa::PartialSchema for Verb {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .enum_values(Some(words))
-            .description(Some("An operation that changes the status."))
+            .description(Some("The operation: `POST /tasks/{id}/{verb}`."))
             .into()
     }
 }

@@ -112,6 +112,7 @@ impl From<LinkedCompany> for TaskCompanyView {
     "external_source": null, "external_id": null, "can": ["read", "comment", "watch", "start", "complete"], "version": 1,
     "created_at": "2026-07-31T09:00:00Z", "updated_at": "2026-07-31T09:00:00Z", "updated_by": 1, "deleted_at": null
 }))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of its own in what is promised")]
 pub struct TaskView {
     /// Its id.
     pub id: TaskId,
@@ -245,6 +246,7 @@ pub struct Viewed {
 
 impl Viewed {
     /// A task without what it refers to.
+    #[must_use]
     pub fn plain(viewer: &Actor, card: Card) -> Self {
         Self { card, viewer: viewer.clone(), people: None, project: None }
     }
@@ -313,6 +315,7 @@ fn everybody(card: &Card) -> BTreeSet<UserId> {
 }
 
 impl From<Viewed> for TaskView {
+    #[expect(clippy::too_many_lines, reason = "a line for each field")]
     fn from(viewed: Viewed) -> Self {
         let Viewed { card, viewer, people, project } = viewed;
         let can = card.task.can(&viewer, card.obstacles);

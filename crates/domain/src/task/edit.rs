@@ -18,12 +18,23 @@ use crate::{
 pub struct Edit {
     /// The fields as they are to be.
     pub fields: TaskFields,
-    /// Who is to accept it, if that is to change.
-    pub reviewer: Option<Option<Hand>>,
+    /// Who is to accept it.
+    pub reviewer: Reviewer,
     /// Why the deadline moves.
     pub deadline_reason: Option<Reason>,
     /// What was wrong already.
     pub faults: Vec<Fault>,
+}
+
+/// What becomes of the reviewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reviewer {
+    /// Whoever it is stays.
+    Stays,
+    /// Nobody is named any more.
+    Nobody,
+    /// Somebody is named.
+    Named(Hand),
 }
 
 /// What must be known of where the task is to lie, where that changes.
@@ -68,8 +79,10 @@ impl Task {
         check(&self.standing(by), Action::Read)?;
         let mut after = self.clone();
         after.fields = edit.fields.clone();
-        if let Some(reviewer) = edit.reviewer {
-            after.people.reviewer = reviewer.map(|hand| hand.user);
+        match edit.reviewer {
+            Reviewer::Stays => {}
+            Reviewer::Nobody => after.people.reviewer = None,
+            Reviewer::Named(hand) => after.people.reviewer = Some(hand.user),
         }
         let mut changed = self.differences(&after);
         self.check_fields(by, &changed)?;
@@ -148,7 +161,9 @@ impl Task {
         if self.dates() != after.dates() || self.moves_to(after) {
             faults.extend(date_faults(&after.fields, after.place.as_ref()));
         }
-        faults.extend(edit.reviewer.flatten().and_then(|hand| hand.fault("/reviewer_id")));
+        if let Reviewer::Named(hand) = edit.reviewer {
+            faults.extend(hand.fault("/reviewer_id"));
+        }
         let reviews = |task: &Self| (task.people.reviewer, task.fields.needs_review);
         if reviews(self) != reviews(after) {
             faults.extend(reviewer_fault(&after.fields, &after.people));

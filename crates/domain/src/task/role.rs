@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Action, MOST_PEOPLE, People, Place, Role, Status, Task, check};
+use super::{Action, MOST_PEOPLE, Place, Role, Task, check};
 use crate::{
     activity::Change,
     actor::{Actor, UserId},
@@ -65,26 +65,6 @@ impl Hand {
         let is_open = place.is_some_and(|place| place.privacy == Privacy::Open);
         let is_inside = self.is_inside || (is_open && self.fitness == Fitness::Staff);
         Self { is_inside, ..self }.fault(pointer)
-    }
-}
-
-impl People {
-    /// Makes somebody else responsible. The one before follows the task, unless they have another part.
-    pub(super) fn delegate(&mut self, to: UserId) {
-        let before = self.responsible;
-        self.responsible = to;
-        self.co_executors.remove(&to);
-        self.observers.remove(&to);
-        if !self.include(before) {
-            self.observers.insert(before);
-        }
-    }
-
-    const fn having(&mut self, part: Part) -> &mut std::collections::BTreeSet<UserId> {
-        match part {
-            Part::CoExecutor => &mut self.co_executors,
-            Part::Observer => &mut self.observers,
-        }
     }
 }
 
@@ -156,29 +136,6 @@ impl Task {
         let had = self.people.having(part).remove(&user);
         let role = part.role().as_str();
         had.then(|| Change { field: role.to_owned(), old: user.0.into(), new: serde_json::Value::Null })
-    }
-
-    /// Who accepts the task: whoever was named, or else its creator. A creator who has left the project, or who works on
-    /// what is to be reviewed, is stood in for by the leaders of the project: the owner, or where the owner works on
-    /// it, the moderators. Outside of projects nobody stands in: nobody reviews their own work.
-    #[must_use]
-    pub fn reviewers(&self) -> Vec<UserId> {
-        if let Some(reviewer) = self.people.reviewer {
-            return vec![reviewer];
-        }
-        let creator = self.people.creator;
-        let is_reviewed = self.fields.needs_review || self.state.status == Status::InReview;
-        let has_left =
-            self.place.as_ref().is_some_and(|it| it.privacy != Privacy::Open && !it.creator_is_member);
-        if !(has_left || (is_reviewed && self.people.work(creator))) {
-            return vec![creator];
-        }
-        let free = |user: &&UserId| !self.people.work(**user);
-        match self.place.as_ref().and_then(|place| place.leaders.split_first()) {
-            Some((owner, _)) if free(&owner) => vec![*owner],
-            Some((_, moderators)) => moderators.iter().filter(free).copied().collect(),
-            None => Vec::new(),
-        }
     }
 
     /// Whether someone accepts the task, as far as it is to be accepted.

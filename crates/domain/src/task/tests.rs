@@ -316,8 +316,12 @@ fn whoever_stands_in_for_the_reviewer_is_a_participant_and_so_their_managers_may
 
 fn edited(by: UserId, change: impl FnOnce(&mut Edit)) -> Result<(Task, Vec<String>)> {
     let mut task = task();
-    let mut edit =
-        Edit { fields: task.fields.clone(), reviewer: None, deadline_reason: None, faults: Vec::new() };
+    let mut edit = Edit {
+        fields: task.fields.clone(),
+        reviewer: Reviewer::Stays,
+        deadline_reason: None,
+        faults: Vec::new(),
+    };
     change(&mut edit);
     if edit.fields.deadline_policy.responsible_may_move {
         task.fields.deadline_policy = edit.fields.deadline_policy.clone();
@@ -336,7 +340,7 @@ fn each_field_asks_for_its_own_right_and_one_refuses_them_all() {
     let rename = |edit: &mut Edit| {
         describe(edit);
         edit.fields.title = "Print all badges".parse().unwrap();
-        edit.reviewer = Some(None);
+        edit.reviewer = Reviewer::Nobody;
     };
     assert_eq!(edited(CREATOR, rename).unwrap().1.len(), 5);
     assert_eq!(edited(RESPONSIBLE, describe).unwrap().1, ["description", "estimate_minutes", "planned_end"]);
@@ -374,7 +378,7 @@ fn the_responsible_person_moves_the_deadline_as_the_policy_says() {
     assert_eq!(moved.0.state.deadline_moves, 1);
     let again = Edit {
         fields: TaskFields { deadline: day(2), ..moved.0.fields.clone() },
-        reviewer: None,
+        reviewer: Reviewer::Stays,
         deadline_reason: Some(reason()),
         faults: Vec::new(),
     };
@@ -560,13 +564,16 @@ fn can_names_restore_only_where_it_would_not_be_refused() {
     assert!(!restore(Status::Completed, Obstacles::default()));
     assert!(!restore(Status::Pending, below_completed));
     assert!(restore(Status::InReview, below_completed));
+    let below_trashed = Obstacles { parent_trashed: true, ..Obstacles::default() };
+    assert!(!restore(Status::Pending, below_trashed));
+    assert!(!restore(Status::InReview, below_trashed));
 }
 
 #[test]
 fn whoever_may_not_move_a_task_there_is_told_so_before_its_version_and_its_state() {
     let mut moved = Task { trashed: Some(Stamp { at: NOW, by: None }), ..task() };
     let fields = TaskFields { project_id: Some(ProjectId(1)), ..moved.fields.clone() };
-    let edit = Edit { fields, reviewer: None, deadline_reason: None, faults: Vec::new() };
+    let edit = Edit { fields, reviewer: Reviewer::Stays, deadline_reason: None, faults: Vec::new() };
     let mut to = |is_permitted, expected| {
         let surroundings = Surroundings { is_permitted, ..Surroundings::default() };
         moved.edit(&employee(CREATOR), Some(expected), edit.clone(), Some(surroundings), NOW)

@@ -75,8 +75,8 @@ pub async fn stray_tasks(
 /// The first instant of a day; where the clock jumps over midnight, the first one after the jump.
 fn start_of(zone: TimeZone, day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
-    let hours = (0..24).map(|hour| midnight + chrono::TimeDelta::hours(hour));
-    let first = hours.filter_map(|local| local.and_local_timezone(zone.0).earliest()).next();
+    let mut hours = (0..24).map(|hour| midnight + chrono::TimeDelta::hours(hour));
+    let first = hours.find_map(|local| local.and_local_timezone(zone.0).earliest());
     first.map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
 
@@ -93,7 +93,9 @@ pub(super) async fn hand_over(
         .and_where(column("responsible_id").eq(leaving.0))
         .and_where(not_completed())
         .take();
-    for id in ids(tx, &theirs).await? {
+    let theirs = ids(tx, &theirs).await?;
+    task::lock_all(tx, &theirs).await?;
+    for id in theirs {
         part_with(tx, by, id, (leaving, Some(heir)), now).await?;
     }
     Ok(())
@@ -114,7 +116,9 @@ pub(super) async fn end_parts(
         .and_where(part("user_id").eq(leaving.0))
         .and_where(part("role").is_in(roles))
         .take();
-    for id in ids(tx, &theirs).await? {
+    let theirs = ids(tx, &theirs).await?;
+    task::lock_all(tx, &theirs).await?;
+    for id in theirs {
         part_with(tx, by, id, (leaving, None), now).await?;
     }
     Ok(())
@@ -138,8 +142,13 @@ pub(super) async fn drop_outside_observers(
         .and_where(part("role").eq(Role::Observer.as_str()))
         .and_where(part("user_id").not_in_subquery(members))
         .take();
+    let mut parts = Vec::new();
     for row in tx.query_all(&outsiders).await? {
-        let (id, user) = (TaskId(row.try_get("", "id")?), UserId(row.try_get("", "user_id")?));
+        parts.push((TaskId(row.try_get("", "id")?), UserId(row.try_get("", "user_id")?)));
+    }
+    let theirs: Vec<TaskId> = parts.iter().map(|(id, _)| *id).collect();
+    task::lock_all(tx, &theirs).await?;
+    for (id, user) in parts {
         part_with(tx, by, id, (user, None), now).await?;
     }
     Ok(())

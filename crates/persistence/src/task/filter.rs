@@ -15,7 +15,10 @@ use sea_orm::{
     sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{WORDS, part, row, scope::scope};
+use super::{
+    WORDS, part, row,
+    scope::{scope, scope_of_kin},
+};
 use crate::{
     column::Instant,
     record::{COMPANIES, CONTACTS, Range, Tables, Trash, scope as readable},
@@ -48,6 +51,8 @@ pub struct Filter {
     pub participant: Participant,
     /// In one of these projects.
     pub project: Vec<Option<ProjectId>>,
+    /// A part of this task, which was found for the viewer.
+    pub below: Option<TaskId>,
     /// A part of one of these tasks, as far as the viewer may know of them.
     pub parent: Vec<Option<TaskId>>,
     /// Has one of these tags.
@@ -108,6 +113,7 @@ impl Filter {
             })
             .add(self.standing())
             .add(self.times())
+            .add_option(self.below.map(|parent| task("parent_id").eq(parent.0)))
             .add_option(self.parents(viewer))
             .add_option(any_of(&task("project_id"), self.project.iter().map(|id| id.map(|id| id.0))))
             .add_option(linked(
@@ -149,9 +155,9 @@ impl Filter {
             late.eq(overdue)
         });
         Cond::all()
-            .add_option(self.open.map(|open| match open {
-                true => task("status").ne(completed),
-                false => task("status").eq(completed),
+            .add_option(self.open.map(|open| {
+                let status = task("status");
+                if open { status.ne(completed) } else { status.eq(completed) }
             }))
             .add_option(overdue)
             .add_option((!ranks.is_empty()).then(|| task("priority").is_in(ranks)))
@@ -204,7 +210,7 @@ impl Filter {
         select.filter(task("id").in_subquery(with))
     }
 
-    /// A parent that the viewer may not know of is none that one can ask for.
+    /// A parent that the viewer may not know of is none that one can ask for, and none at all.
     fn parents(&self, viewer: &Actor) -> Option<Cond> {
         let named: Vec<i64> = self.parent.iter().flatten().map(|id| id.0).collect();
         let visible = |ids: Vec<i64>| -> SelectStatement {
@@ -216,7 +222,15 @@ impl Filter {
                 .take()
         };
         let below = (!named.is_empty()).then(|| task("parent_id").in_subquery(visible(named)));
-        let at_top = self.parent.contains(&None).then(|| task("parent_id").is_null());
+        let at_top = self.parent.contains(&None).then(|| {
+            let shown = Query::select()
+                .expr(Expr::val(1))
+                .from_as("task", "above")
+                .and_where(Expr::col(("above", "id")).equals(("task", "parent_id")))
+                .cond_where(scope_of_kin("above", viewer))
+                .take();
+            Cond::any().add(task("parent_id").is_null()).add(Expr::exists(shown).not())
+        });
         (!self.parent.is_empty()).then(|| Cond::any().add_option(below).add_option(at_top))
     }
 }

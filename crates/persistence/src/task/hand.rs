@@ -9,13 +9,13 @@ use artel_domain::{
 };
 use sea_orm::{
     ConnectionTrait as _, FromQueryResult as _,
-    sea_query::{Cond, Expr, ExprTrait as _, Func, JoinType, LockType, Query, SimpleExpr},
+    sea_query::{Cond, Expr, ExprTrait as _, Func, JoinType, LockType, Query, SelectStatement, SimpleExpr},
 };
 
 use super::{
     Node,
+    place::{StoredPlace, join_members, place},
     scope::scope_of_place,
-    seen::{StoredPlace, join_members, place},
 };
 use crate::{column::word, department::people_below, error::Result, unit_of_work::Tx};
 
@@ -50,6 +50,26 @@ pub async fn hands(
     if ids.is_empty() {
         return Ok(Hands::default());
     }
+    let mut hands = Hands::default();
+    for row in tx.query_all(&people(viewer, project, ids)).await? {
+        let user = UserId(row.try_get("", "id")?);
+        let role: String = row.try_get("", "role")?;
+        let (active, is_inside): (bool, bool) = (row.try_get("", "active")?, row.try_get("", "inside")?);
+        let fitness = match (word::<Role>(&role)?, active) {
+            _ if viewer.role == Role::Guest && !is_inside => Fitness::Unknown,
+            (_, false) => Fitness::Inactive,
+            (Role::Guest, true) => Fitness::Guest,
+            (Role::Admin | Role::Employee, true) => Fitness::Staff,
+        };
+        hands.known.insert(user, Hand { user, fitness, is_inside });
+        if row.try_get::<bool>("", "below")? {
+            hands.below.insert(user);
+        }
+    }
+    Ok(hands)
+}
+
+fn people(viewer: &Actor, project: Option<ProjectId>, ids: BTreeSet<i64>) -> SelectStatement {
     let user = |name: &'static str| -> SimpleExpr { Expr::col(("user", name)) };
     let inside: SimpleExpr = match project {
         Some(project) => Expr::exists(
@@ -62,7 +82,7 @@ pub async fn hands(
         ),
         None => user("role").ne(Role::Guest.as_str()),
     };
-    let select = Query::select()
+    Query::select()
         .expr_as(user("id"), "id")
         .expr_as(user("role"), "role")
         .expr_as(user("deactivated_at").is_null(), "active")
@@ -70,24 +90,7 @@ pub async fn hands(
         .expr_as(user("id").in_subquery(people_below(viewer.user)), "below")
         .from("user")
         .and_where(user("id").is_in(ids))
-        .take();
-    let mut hands = Hands::default();
-    for row in tx.query_all(&select).await? {
-        let id = UserId(row.try_get("", "id")?);
-        let role: String = row.try_get("", "role")?;
-        let (active, is_inside): (bool, bool) = (row.try_get("", "active")?, row.try_get("", "inside")?);
-        let fitness = match (word::<Role>(&role)?, active) {
-            _ if viewer.role == Role::Guest && !is_inside => Fitness::Unknown,
-            (_, false) => Fitness::Inactive,
-            (Role::Guest, true) => Fitness::Guest,
-            (Role::Admin | Role::Employee, true) => Fitness::Staff,
-        };
-        hands.known.insert(id, Hand { user: id, fitness, is_inside });
-        if row.try_get::<bool>("", "below")? {
-            hands.below.insert(id);
-        }
-    }
-    Ok(hands)
+        .take()
 }
 
 /// The project that a task of this creator is to lie in, as the viewer stands to it; nothing where the viewer may not look
@@ -104,7 +107,7 @@ pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) 
         .lock_with_tables(LockType::Share, ["place"])
         .take();
     join_members(&mut select, viewer, creator.0.into());
-    for (name, value) in place(tx.get_database_backend()) {
+    for (name, value) in place(tx.get_database_backend(), viewer) {
         select.expr_as(value, name);
     }
     let Some(row) = tx.query_one(&select).await? else { return Ok(None) };

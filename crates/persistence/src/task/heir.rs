@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Cond, Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{save, unscoped_load};
+use super::{lock_all, save, unscoped_load};
 use crate::{error::Result, unit_of_work::Tx};
 
 fn column(name: &'static str) -> SimpleExpr {
@@ -62,7 +62,9 @@ pub async fn hand_over_all(
     let within_reach =
         Cond::any().add(column("project_id").is_null()).add(column("project_id").in_subquery(projects));
     let theirs = open_tasks_of(leaving).cond_where(within_reach).take();
-    for id in ids(tx, &theirs).await? {
+    let theirs = ids(tx, &theirs).await?;
+    lock_all(tx, &theirs).await?;
+    for id in theirs {
         let before = unscoped_load(tx, id).await?.task;
         let mut task = before.clone();
         let changes = task.part_with(leaving, Some(heir), by, now);

@@ -10,9 +10,9 @@ use artel_domain::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, FromQueryResult, QueryFilter as _,
+    ConnectionTrait, DatabaseBackend, FromQueryResult, QueryFilter as _,
     entity::prelude::*,
-    sea_query::{Cond, ExprTrait as _, Query},
+    sea_query::{Cond, ExprTrait as _, LikeExpr, Query, SimpleExpr},
 };
 
 use super::scope::scope;
@@ -98,9 +98,12 @@ pub async fn history(
 ) -> Result<Slice<Entry>> {
     let mut select = row::Entity::find()
         .filter(row::Column::ObjectKind.eq(ObjectKind::Task.as_str()))
-        .filter(row::Column::ObjectId.eq(task.0));
+        .filter(row::Column::ObjectId.eq(task.0))
+        .filter(known_links(db.get_database_backend(), viewer));
     if let Some(field) = field {
-        select = select.filter(row::Column::Changes.contains(format!("\"field\":\"{field}\"")));
+        // An underscore of a name is no placeholder.
+        let name = format!("%\"field\":\"{}\"%", field.replace('_', "!_"));
+        select = select.filter(Expr::col(row::Column::Changes).like(LikeExpr::new(name).escape('!')));
     }
     let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;
     let Slice { items, next, total } = found;
@@ -109,11 +112,45 @@ pub async fn history(
     Ok(Slice { items: entries, next, total })
 }
 
+/// Everything but links with records that the viewer may not know of: an entry about nothing but a link says nothing once
+/// the other end is hidden.
+fn known_links(backend: DatabaseBackend, viewer: &Actor) -> Cond {
+    let is_link = || {
+        let links = [Verb::Linked, Verb::Unlinked].map(Verb::as_str);
+        Expr::col(("activity", "verb")).is_in(links)
+    };
+    let (field, id) = match backend {
+        DatabaseBackend::Postgres => (
+            "activity.changes::json -> 0 ->> 'field'",
+            "coalesce(activity.changes::json -> 0 ->> 'new', activity.changes::json -> 0 ->> 'old')::bigint",
+        ),
+        _ => (
+            "json_extract(activity.changes, '$[0].field')",
+            "coalesce(json_extract(activity.changes, '$[0].new'), json_extract(activity.changes, '$[0].old'))",
+        ),
+    };
+    // Only links hold an id at this place.
+    let of_link = |what: &'static str| -> SimpleExpr { Expr::case(is_link(), Expr::cust(what)).into() };
+    let mut known = Cond::any().add(is_link().not());
+    for tables in [CONTACTS, COMPANIES] {
+        let (table, condition) = record_of(tables, viewer);
+        let readable = Query::select()
+            .expr(Expr::val(1))
+            .from(table)
+            .and_where(Expr::col((table, "id")).eq(of_link(id)))
+            .and_where(of_link(field).eq(tables.reference))
+            .cond_where(condition)
+            .take();
+        known = known.add(Expr::exists(readable));
+    }
+    known
+}
+
 /// The fields that name other objects, of which a viewer may know nothing.
 const NAMING: [&str; 4] = ["project_id", "parent_id", "contact_id", "company_id"];
 
-/// Hides the ids of what the viewer may not know of: links with it as a whole, the rest by name.
-async fn hide(db: &impl ConnectionTrait, viewer: &Actor, entries: &mut Vec<Entry>) -> Result<()> {
+/// Hides the ids of what the viewer may not know of.
+async fn hide(db: &impl ConnectionTrait, viewer: &Actor, entries: &mut [Entry]) -> Result<()> {
     for field in NAMING {
         let named: BTreeSet<i64> = entries
             .iter()
@@ -126,11 +163,6 @@ async fn hide(db: &impl ConnectionTrait, viewer: &Actor, entries: &mut Vec<Entry
         }
         let known = known(db, viewer, field, named).await?;
         let is_hidden = |value: &serde_json::Value| value.as_i64().is_some_and(|id| !known.contains(&id));
-        let names_hidden =
-            |change: &Change| change.field == field && (is_hidden(&change.old) || is_hidden(&change.new));
-        // An entry about nothing but a link says nothing once the other end is hidden.
-        let is_link = |entry: &Entry| matches!(entry.verb, Verb::Linked | Verb::Unlinked);
-        entries.retain(|entry| !is_link(entry) || !entry.changes.iter().any(names_hidden));
         for change in entries.iter_mut().flat_map(|entry| entry.changes.iter_mut()) {
             if change.field == field {
                 for value in [&mut change.old, &mut change.new] {

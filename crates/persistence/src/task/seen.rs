@@ -7,12 +7,11 @@ use artel_domain::{
     actor::{Actor, UserId},
     company::{CompanyId, CompanyName},
     contact::{ContactId, ContactName},
-    project::{Privacy, ProjectId, ProjectRole},
+    project::ProjectId,
     record::Stamp,
-    task::{Obstacles, People, Place, Priority, Role, State, Status, Task, TaskFields, TaskId},
-    time_zone::TimeZone,
+    task::{Obstacles, People, Priority, Role, State, Status, Task, TaskFields, TaskId},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
     QueryTrait, Select,
@@ -21,11 +20,12 @@ use sea_orm::{
 use serde::Deserialize;
 
 use super::{
+    place::{StoredPlace, join, place},
     row,
     scope::{scope_in_place, scope_of_kin},
 };
 use crate::{
-    column::{Instant, Text, optional_word, word},
+    column::{Instant, optional_word, word},
     department::people_below,
     error::{Error, Result},
     json,
@@ -53,6 +53,13 @@ pub struct Card {
     pub contacts: Vec<LinkedContact>,
     /// The companies that it concerns and that the one who looks may read.
     pub companies: Vec<LinkedCompany>,
+}
+
+impl Card {
+    /// The task, where it still lies in the tree that was locked.
+    pub(super) fn in_tree_of(self, top: TaskId) -> Result<Self> {
+        if self.root.unwrap_or(self.task.id) == top { Ok(self) } else { Err(Error::Moved) }
+    }
 }
 
 /// How much hangs on a task, as far as the one who looks may see it.
@@ -101,6 +108,7 @@ pub struct LinkedCompany {
 
 /// A row with what was looked up beside it.
 #[derive(FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "`seen_at` is the column of the mark")]
 pub(super) struct Seen {
     #[sea_orm(nested)]
     pub(super) row: row::Model,
@@ -132,7 +140,7 @@ fn whole(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
     let backend = db.get_database_backend();
     let mut select = row::Entity::find();
     join(QueryTrait::query(&mut select), viewer);
-    for (name, value) in place(backend) {
+    for (name, value) in place(backend, viewer) {
         select = select.expr_as(value, name);
     }
     select
@@ -148,31 +156,6 @@ fn whole(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
         .expr_as(linked(backend, viewer, COMPANIES, "task_company", &["name"]), "companies")
 }
 
-/// The project outside the trash, the parts of the viewer and of the creator in it, and the marks of the viewer: one row of
-/// each at the most.
-fn join(select: &mut SelectStatement, viewer: &Actor) {
-    let project = Cond::all()
-        .add(Expr::col(("place", "id")).equals(("task", "project_id")))
-        .add(col("place", "deleted_at").is_null());
-    let mark = Cond::all()
-        .add(Expr::col(("mark", "task_id")).equals(("task", "id")))
-        .add(col("mark", "user_id").eq(viewer.user.0));
-    select.join_as(JoinType::LeftJoin, "project", "place", project);
-    join_members(select, viewer, col("task", "creator_id"));
-    select.join_as(JoinType::LeftJoin, "task_mark", "mark", mark);
-}
-
-/// The parts of the viewer and of the creator in the project that stands beside as `place`.
-pub(super) fn join_members(select: &mut SelectStatement, viewer: &Actor, creator: SimpleExpr) {
-    let member = |alias: &'static str, user: SimpleExpr| {
-        Cond::all()
-            .add(Expr::col((alias, "project_id")).equals(("place", "id")))
-            .add(col(alias, "user_id").eq(user))
-    };
-    select.join_as(JoinType::LeftJoin, "project_member", "inside", member("inside", viewer.user.0.into()));
-    select.join_as(JoinType::LeftJoin, "project_member", "author", member("author", creator));
-}
-
 fn col(table: &'static str, name: &'static str) -> SimpleExpr {
     Expr::col((table, name))
 }
@@ -186,82 +169,6 @@ fn people(backend: DatabaseBackend, viewer: &Actor) -> SimpleExpr {
         .and_where(col("member", "task_id").equals(("task", "id")))
         .take();
     json::rows(backend, &[user(), col("member", "role"), below], from)
-}
-
-/// The project as far as it decides about the task, out of what stands beside it.
-pub(super) fn place(backend: DatabaseBackend) -> [(&'static str, SimpleExpr); 11] {
-    let lead = [ProjectRole::Owner, ProjectRole::Moderator].map(ProjectRole::as_str);
-    let leaders = Query::select()
-        .from_as("project_member", "leader")
-        .and_where(col("leader", "project_id").equals(("place", "id")))
-        .and_where(col("leader", "role").is_in(lead))
-        .take();
-    [
-        ("place_id", col("place", "id")),
-        ("place_privacy", col("place", "privacy")),
-        ("place_archived_at", col("place", "archived_at")),
-        ("place_mine", col("inside", "role")),
-        ("place_create_tasks", col("place", "may_create_tasks")),
-        ("place_edit_tasks", col("place", "may_edit_tasks")),
-        ("place_starts_on", col("place", "starts_on")),
-        ("place_ends_on", col("place", "ends_on")),
-        ("place_author", col("author", "user_id")),
-        ("place_leaders", json::rows(backend, &[col("leader", "user_id"), col("leader", "role")], leaders)),
-        ("place_zone", zone()),
-    ]
-}
-
-/// The zone in which days are reckoned.
-fn zone() -> SimpleExpr {
-    let zone = Query::select().column("time_zone").from("organisation").take();
-    SimpleExpr::SubQuery(None, Box::new(zone.into()))
-}
-
-/// The columns of [`place`]: empty outside of projects.
-#[derive(FromQueryResult)]
-pub(super) struct StoredPlace {
-    place_id: Option<i64>,
-    place_privacy: Option<Text<Privacy>>,
-    place_archived_at: Option<Instant>,
-    place_mine: Option<Text<ProjectRole>>,
-    place_create_tasks: Option<Text<ProjectRole>>,
-    place_edit_tasks: Option<Text<ProjectRole>>,
-    place_starts_on: Option<NaiveDate>,
-    place_ends_on: Option<NaiveDate>,
-    place_author: Option<i64>,
-    place_leaders: String,
-    place_zone: Text<TimeZone>,
-}
-
-impl StoredPlace {
-    /// The place, if it is one.
-    pub(super) fn read(&self) -> Result<Option<Place>> {
-        let Self {
-            place_id: Some(id),
-            place_privacy: Some(privacy),
-            place_create_tasks: Some(create_tasks),
-            place_edit_tasks: Some(edit_tasks),
-            ..
-        } = self
-        else {
-            return Ok(None);
-        };
-        let mut leaders: Vec<(i64, String)> = json::read(&self.place_leaders)?;
-        leaders.sort_unstable_by_key(|(user, role)| (role != ProjectRole::Owner.as_str(), *user));
-        Ok(Some(Place {
-            project: ProjectId(*id),
-            privacy: privacy.0,
-            archived: self.place_archived_at.is_some(),
-            mine: self.place_mine.map(|role| role.0),
-            create_tasks: create_tasks.0,
-            edit_tasks: edit_tasks.0,
-            starts_on: self.place_starts_on,
-            ends_on: self.place_ends_on,
-            zone: self.place_zone.0,
-            creator_is_member: self.place_author.is_some(),
-            leaders: leaders.into_iter().map(|(user, _)| UserId(user)).collect(),
-        }))
-    }
 }
 
 /// Where the parent stands, whether it lies in the trash, and whether the viewer may know of it: inside a project they may,
@@ -424,6 +331,7 @@ impl TryFrom<Seen> for Card {
         let obstacles = Obstacles {
             open_subtasks: blocking > 0,
             parent_completed: parent.is_some_and(|(status, _)| status == Status::Completed),
+            parent_trashed: parent.is_some_and(|(_, is_trashed)| is_trashed),
             has_result: seen.has_result,
         };
         Ok(Self {
@@ -446,7 +354,8 @@ impl TryFrom<Seen> for Card {
 
 fn task(seen: &Seen) -> Result<Task> {
     let row = &seen.row;
-    let (people, below) = read_people(row, &seen.people)?;
+    let (people, mut below) = read_people(row, &seen.people)?;
+    below.extend(seen.place.leaders_below()?);
     let stamp = |at: Instant, by: Option<i64>| Stamp { at: at.0, by: by.map(UserId) };
     Ok(Task {
         id: TaskId(row.id),

@@ -9,7 +9,7 @@ use artel_domain::{
     task::{Spot, Status, Task, TaskId},
 };
 use sea_orm::{
-    ConnectionTrait as _,
+    ConnectionTrait as _, DatabaseBackend,
     sea_query::{Cond, Expr, ExprTrait as _, LockType, Query, SelectStatement},
 };
 
@@ -38,34 +38,61 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree(Vec<Node>);
 
-/// Locks the top of the tree of a task, and says which task that is; nothing where there is no such task.
-pub(super) async fn lock(tx: &Tx, id: TaskId) -> Result<Option<TaskId>> {
-    let top = Query::select()
+/// Locks the top of the tree of a task, and says which task that is.
+///
+/// # Errors
+/// [`Refusal::NotFound`] where there is no such task.
+pub(super) async fn lock(tx: &Tx, id: TaskId) -> Result<TaskId> {
+    Ok(lock_all(tx, &[id]).await?.pop().ok_or(Refusal::NotFound)?)
+}
+
+/// Lets one after the other move tasks from tree to tree: until the transaction ends, every task stays in its tree. Whoever
+/// moves one holds two trees, and finds both where they were.
+pub(super) async fn lock_moves(tx: &Tx) -> Result<()> {
+    // SQLite has one writer.
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let lock = "select pg_advisory_xact_lock(hashtextextended('task moves', 0))";
+        tx.execute_unprepared(lock).await?;
+    }
+    Ok(())
+}
+
+/// Locks the tops of the trees of several tasks, and says which those are, in the order of their ids: whoever locks them too
+/// waits in line, and not in a circle.
+pub(crate) async fn lock_all(tx: &Tx, ids: &[TaskId]) -> Result<Vec<TaskId>> {
+    let tops = Query::select()
         .expr(Expr::expr(Expr::col("root_id")).if_null(Expr::col("id")))
         .from("task")
-        .and_where(Expr::col("id").eq(id.0))
+        .and_where(Expr::col("id").is_in(ids.iter().map(|id| id.0)))
         .take();
     let lock = Query::select()
         .column("id")
         .from("task")
-        .and_where(Expr::col("id").in_subquery(top))
+        .and_where(Expr::col("id").in_subquery(tops))
+        .order_by("id", sea_orm::Order::Asc)
         .lock(LockType::Update)
         .take();
-    let row = tx.query_one(&lock).await?.ok_or(Refusal::NotFound)?;
-    Ok(Some(TaskId(row.try_get("", "id")?)))
+    let rows = tx.query_all(&lock).await?;
+    rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect()
 }
 
-/// Locks the project of a task against changes of its members and its dates.
-pub(super) async fn lock_project_of(tx: &Tx, id: TaskId) -> Result<()> {
-    let project =
-        Query::select().column("project_id").from("task").and_where(Expr::col("id").eq(id.0)).take();
+/// Locks the projects of tasks, and one that is named, against changes of their members and their dates, in the order of
+/// their ids.
+pub(super) async fn lock_projects_of(tx: &Tx, ids: &[TaskId], named: Option<ProjectId>) -> Result<()> {
+    let of_tasks = Query::select()
+        .column("project_id")
+        .from("task")
+        .and_where(Expr::col("id").is_in(ids.iter().map(|id| id.0)))
+        .take();
+    let named = named.map(|project| Expr::col("id").eq(project.0));
     let lock = Query::select()
         .column("id")
         .from("project")
-        .and_where(Expr::col("id").in_subquery(project))
+        .cond_where(Cond::any().add(Expr::col("id").in_subquery(of_tasks)).add_option(named))
+        .order_by("id", sea_orm::Order::Asc)
         .lock(LockType::Share)
         .take();
-    tx.query_one(&lock).await?;
+    tx.query_all(&lock).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Order, Query},
 };
 
-use super::{save, unscoped_load};
+use super::{lock_all, save, unscoped_load};
 use crate::{column::Instant, error::Result, unit_of_work::Tx};
 
 /// How many come back in one transaction.
@@ -40,7 +40,9 @@ pub async fn unscoped_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Resu
 /// # Errors
 /// Those of the database.
 pub async fn unscoped_wake(tx: &Tx, now: DateTime<Utc>) -> Result<()> {
-    for id in unscoped_due(tx, now).await? {
+    let due = unscoped_due(tx, now).await?;
+    lock_all(tx, &due).await?;
+    for id in due {
         let before = unscoped_load(tx, id).await?.task;
         let mut task = before.clone();
         if let Some(done) = wake(&mut task, now) {

@@ -1,0 +1,65 @@
+//! The people of a task: who has which part in it.
+
+use std::collections::BTreeSet;
+
+use super::{Part, Role};
+use crate::actor::UserId;
+
+/// Who has which part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct People {
+    /// Who set it.
+    pub creator: UserId,
+    /// Who sees to it that it is done; never a co-executor or an observer as well.
+    pub responsible: UserId,
+    /// Who works on it too.
+    pub co_executors: BTreeSet<UserId>,
+    /// Who follows it.
+    pub observers: BTreeSet<UserId>,
+    /// Who accepts it, where somebody was named.
+    pub reviewer: Option<UserId>,
+}
+
+impl People {
+    /// Everybody with a part, each of their parts by itself, in the order of [`Role`]'s words.
+    pub fn parts(&self) -> impl Iterator<Item = (UserId, Role)> {
+        let one = |user, role| std::iter::once((user, role));
+        one(self.creator, Role::Creator)
+            .chain(one(self.responsible, Role::Responsible))
+            .chain(self.co_executors.iter().map(|user| (*user, Role::CoExecutor)))
+            .chain(self.reviewer.map(|user| (user, Role::Reviewer)))
+            .chain(self.observers.iter().map(|user| (*user, Role::Observer)))
+    }
+
+    /// Whether somebody has any part.
+    #[must_use]
+    pub fn include(&self, user: UserId) -> bool {
+        self.parts().any(|(participant, _)| participant == user)
+    }
+
+    /// Whether somebody works on it, as the responsible person or beside them.
+    #[must_use]
+    pub fn work(&self, user: UserId) -> bool {
+        self.responsible == user || self.co_executors.contains(&user)
+    }
+}
+
+impl People {
+    /// Makes somebody else responsible. The one before follows the task, unless they have another part.
+    pub(super) fn delegate(&mut self, to: UserId) {
+        let before = self.responsible;
+        self.responsible = to;
+        self.co_executors.remove(&to);
+        self.observers.remove(&to);
+        if !self.include(before) {
+            self.observers.insert(before);
+        }
+    }
+
+    pub(super) const fn having(&mut self, part: Part) -> &mut BTreeSet<UserId> {
+        match part {
+            Part::CoExecutor => &mut self.co_executors,
+            Part::Observer => &mut self.observers,
+        }
+    }
+}
