@@ -31,6 +31,9 @@ on_both![
     an_administrator_takes_care_of_a_project_whose_owner_is_gone,
 ];
 
+/// The parameters of a list, and what it answers.
+type Case<'a> = (&'a [(&'a str, &'a str)], Vec<i64>);
+
 /// What the log tells of a project.
 async fn verbs(world: &World, project: i64) -> Vec<String> {
     let sql = format!(
@@ -293,7 +296,7 @@ async fn projects_are_found_and_narrowed(world: &World) {
     let vault = world.project(&ann, "secret", json!({"name": "Vault"})).await;
     world.join(&bob, club, &ann, "moderator").await;
     post(world, &ann, format!("{}/archive", at(vault))).await.expect(200);
-    let expect: [(&[(&str, &str)], Vec<i64>); 14] = [
+    let expect: [Case<'_>; 14] = [
         (&[], vec![club, vault, depot]),
         (&[("q", "депо трам")], vec![depot]),
         (&[("q", "cafe")], vec![depot]),

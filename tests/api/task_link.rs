@@ -194,7 +194,10 @@ async fn everybody_with_a_part_gives_results(world: &World) {
             continue;
         }
         let result = result.expect(201);
-        assert_eq!(result.header("location"), Some(beneath(task, &format!("results/{}", result.id())).as_str()));
+        assert_eq!(
+            result.header("location"),
+            Some(beneath(task, &format!("results/{}", result.id())).as_str())
+        );
         assert_eq!((&result.body["author_id"], &result.body["text"]), (&json!(who.id), &json!(text)));
         given.insert(0, result.body);
     }

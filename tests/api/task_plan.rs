@@ -55,10 +55,12 @@ async fn a_role_of_mine_is_a_range_of_an_index(world: &World) {
 /// else's. Answers who I am.
 async fn fill(world: &World) -> i64 {
     let (me, other) = (world.employee().await.id, world.employee().await.id);
-    let numbers =
-        format!("with recursive number(n) as (select 1 union all select n + 1 from number where n < {TASKS})");
+    let numbers = format!(
+        "with recursive number(n) as (select 1 union all select n + 1 from number where n < {TASKS})"
+    );
     let whose = format!("case when n % {MINE} = 0 then {me} else {other} end");
-    let policy = r#"'{"responsible_may_move":false,"latest":null,"most_moves":null,"reason_required":false}'"#;
+    let policy =
+        r#"'{"responsible_may_move":false,"latest":null,"most_moves":null,"reason_required":false}'"#;
     let deadline = format!("case when n <= {} then n end", TASKS / 3 * 2);
     world
         .execute(&format!(
@@ -147,8 +149,11 @@ async fn check_postgres(world: &World, page: &Page<Sort>, index: &str, statement
     let plan: Value = rows[0].try_get_by_index(0).unwrap();
     let mut scans = Vec::new();
     collect(&plan[0]["Plan"], &mut scans);
-    let parts: Vec<&Value> =
-        scans.iter().copied().filter(|node| node["Index Name"] == index && node["Parent Relationship"] == "Outer").collect();
+    let parts: Vec<&Value> = scans
+        .iter()
+        .copied()
+        .filter(|node| node["Index Name"] == index && node["Parent Relationship"] == "Outer")
+        .collect();
     assert_eq!(parts.len(), 1, "{page:?}: {plan:#}");
     let rows = |node: &Value| {
         let of = |name: &str| node[name].as_f64().unwrap_or(0.0);

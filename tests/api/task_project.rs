@@ -165,13 +165,26 @@ async fn the_least_part_to_edit_the_tasks_of_others_is_asked_for_in_fields_and_n
                 let reset = json!({"title": "y", "deadline": null});
                 world.patch(&ann, &at(other), reset).await.expect(200);
                 let edited = world.patch(who, &at(other), body).await;
-                if edits { edited.expect(200) } else { edited.problem(403, "forbidden") };
+                if edits {
+                    edited.expect(200)
+                } else {
+                    edited.problem(403, "forbidden")
+                };
             }
-            let given = world.put(who, &beneath(other, &format!("co-executors/{}", bob.id)), Value::Null).await;
-            if edits { given.expect(200) } else { given.problem(403, "forbidden") };
+            let given =
+                world.put(who, &beneath(other, &format!("co-executors/{}", bob.id)), Value::Null).await;
+            if edits {
+                given.expect(200)
+            } else {
+                given.problem(403, "forbidden")
+            };
             world.delete(&ann, &beneath(other, &format!("co-executors/{}", bob.id))).await.expect(204);
             let started = world.act(who, other, "start").await;
-            if moves { started.expect(200) } else { started.problem(403, "forbidden") };
+            if moves {
+                started.expect(200)
+            } else {
+                started.problem(403, "forbidden")
+            };
             world.act(&ann, other, "pause").await;
         }
         world.act(&bob, task, "complete").await.expect(200);
@@ -216,7 +229,8 @@ async fn dates_lie_within_the_days_of_the_project(world: &World) {
 
 async fn a_part_lies_in_the_project_of_its_parent(world: &World) {
     let ann = world.employee().await;
-    let (one, two) = (world.project(&ann, "closed", json!({})).await, world.project(&ann, "closed", json!({})).await);
+    let (one, two) =
+        (world.project(&ann, "closed", json!({})).await, world.project(&ann, "closed", json!({})).await);
     let top = world.task(&ann, json!({"project_id": one})).await;
     let inherits = world.new_task(&ann, json!({"parent_id": top})).await.expect(201).body;
     assert_eq!(inherits["project_id"], one);
@@ -373,7 +387,12 @@ async fn a_former_member_who_set_a_task_is_a_fact_without_power(world: &World) {
         } else {
             world.get(&bob, &at(task)).await.problem(404, "not_found");
             world.act(&bob, task, "approve").await.problem(404, "not_found");
-            assert!(world.tasks(&bob, &[("user_id", "me"), ("project_id", &*project.to_string())]).await.is_empty());
+            assert!(
+                world
+                    .tasks(&bob, &[("user_id", "me"), ("project_id", &*project.to_string())])
+                    .await
+                    .is_empty()
+            );
             let open = [("user_id", "me"), ("open", "true")];
             assert!(!world.tasks(&bob, &open).await.contains(&task));
             // The owner stands in.
@@ -490,7 +509,10 @@ async fn an_outsider_of_an_open_project_follows_and_comments_and_makes_no_parts(
     let seen = world.seen(&eve, task).await;
     assert_eq!(can(&seen), ["add_observers", "comment", "read", "watch"]);
     world.post(&eve, &beneath(task, "comments"), json!({"text": "Hi"})).await.expect(201);
-    world.new_task(&eve, json!({"parent_id": task, "responsible_id": ann.id})).await.problem(403, "forbidden");
+    world
+        .new_task(&eve, json!({"parent_id": task, "responsible_id": ann.id}))
+        .await
+        .problem(403, "forbidden");
     world.post(&eve, &beneath(task, "results"), json!({"text": "Hi"})).await.problem(403, "forbidden");
     world.put(&eve, &beneath(task, "watch"), Value::Null).await.expect(200);
     // As an observer she takes part, and so gives results.

@@ -129,7 +129,9 @@ async fn thirty_two_clients_move_one_task_only_where_the_table_leads(world: &Wor
                     let until = instant(world.clock().now() + TimeDelta::milliseconds(1500));
                     world.post(who, &beneath(task, "defer"), json!({ "until": until })).await
                 }
-                _ if verb == "delegate" => world.delegate(who, task, people.choose(&mut random).unwrap()).await,
+                _ if verb == "delegate" => {
+                    world.delegate(who, task, people.choose(&mut random).unwrap()).await
+                }
                 _ => world.act(who, task, verb).await,
             };
             is_fine(&answer);
@@ -164,7 +166,8 @@ async fn thirty_two_clients_move_one_task_only_where_the_table_leads(world: &Wor
     versions.dedup();
     assert_eq!(versions.len(), count, "seed {seed}: a version twice");
     for verb in VERBS {
-        let told = history.iter().filter(|entry| verb_of(entry["verb"].as_str().unwrap()) == Some(verb)).count();
+        let told =
+            history.iter().filter(|entry| verb_of(entry["verb"].as_str().unwrap()) == Some(verb)).count();
         assert_eq!(told, done.get(verb).copied().unwrap_or_default(), "seed {seed}: {verb}");
     }
     println!("{count} of {} moved it", answers.len());
@@ -218,7 +221,8 @@ async fn thirty_two_clients_on_a_tree_leave_it_whole(world: &World) {
     tree_is_whole(world, seed).await;
     let rows = world.query("select id, status, version from task where deleted_at is null order by id").await;
     for row in rows {
-        let (id, status): (i64, String) = (row.try_get("", "id").unwrap(), row.try_get("", "status").unwrap());
+        let (id, status): (i64, String) =
+            (row.try_get("", "id").unwrap(), row.try_get("", "status").unwrap());
         let version: i64 = row.try_get("", "version").unwrap();
         let history = whole_history(world, &admin, id).await;
         assert_eq!(replay(&history), (status, version), "seed {seed}: {history:#?}");
@@ -244,7 +248,10 @@ async fn tree_is_whole(world: &World, seed: u64) {
             "select count(*) from task c join task p on p.id = c.parent_id \
              where coalesce(p.root_id, p.id) <> coalesce(c.root_id, 0)",
         ),
-        ("a top that knows a top", "select count(*) from task where parent_id is null and root_id is not null"),
+        (
+            "a top that knows a top",
+            "select count(*) from task where parent_id is null and root_id is not null",
+        ),
         (
             "a part whose openness is not that of its task",
             "select count(*) from task_member m join task t on t.id = m.task_id \
@@ -294,7 +301,8 @@ async fn trees_that_are_moved_into_each_other_do_not_wait_in_a_circle(world: &Wo
 async fn of_many_who_complete_at_once_one_does(world: &World) {
     let (ann, bob) = (world.employee().await, world.employee().await);
     let task = world.task(&ann, json!({"responsible_id": bob.id})).await;
-    let complete = |number: usize| world.act(if number % 2 == 0 { &ann } else { &bob }, task, "complete");
+    let complete =
+        |number: usize| world.act(if number.is_multiple_of(2) { &ann } else { &bob }, task, "complete");
     let answers = join_all((0..16).map(complete)).await;
     let done = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(done, 1);
@@ -309,7 +317,7 @@ async fn of_many_who_complete_the_parent_while_parts_come_in_none_goes_wrong(wor
     for round in 0..6 {
         let top = world.task(&ann, json!({})).await;
         let step = async |number: usize| {
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 world.act(&ann, top, "complete").await
             } else {
                 world.new_task(&ann, json!({"parent_id": top})).await

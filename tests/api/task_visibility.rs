@@ -199,7 +199,12 @@ impl Facts {
             },
             state: State { status: facts.status, ..State::NEW },
             place: self.place(viewer, facts),
-            below: self.roles.keys().filter(|user| self.is_below(viewer, **user)).map(|user| UserId(*user)).collect(),
+            below: self
+                .roles
+                .keys()
+                .filter(|user| self.is_below(viewer, **user))
+                .map(|user| UserId(*user))
+                .collect(),
             version: facts.version,
             created_at: stamp.at,
             updated: stamp,
@@ -311,11 +316,13 @@ impl Model {
         let some = |random: &mut StdRng, people: &[Person], odds: f64| -> Vec<i64> {
             people.iter().filter(|_| random.random_bool(odds)).map(|who| who.id).collect()
         };
-        let project = self.projects.choose(&mut self.random).filter(|_| self.random.random_bool(0.7)).copied();
+        let project =
+            self.projects.choose(&mut self.random).filter(|_| self.random.random_bool(0.7)).copied();
         let inside: Vec<Person> = match project {
             Some(project) => {
                 let sql = format!("select user_id from project_member where project_id = {project}");
-                let members: Vec<i64> = world.query(&sql).await.iter().map(|row| of(row, "user_id")).collect();
+                let members: Vec<i64> =
+                    world.query(&sql).await.iter().map(|row| of(row, "user_id")).collect();
                 self.people.iter().filter(|who| members.contains(&who.id)).cloned().collect()
             }
             None => [&self.people[..2], &self.people[4..]].concat(),
@@ -441,7 +448,12 @@ impl Model {
         for project in self.projects.clone() {
             let items = self.listed(world, who, &[("project_id", &project.to_string())]).await;
             let inside = |task: &i64| self.facts.tasks[task].project == Some(project);
-            assert_eq!(ids(&items), readable.iter().copied().filter(inside).collect(), "{project} by {}", who.id);
+            assert_eq!(
+                ids(&items),
+                readable.iter().copied().filter(inside).collect(),
+                "{project} by {}",
+                who.id
+            );
         }
         for parent in self.tasks.clone() {
             let items = self.listed(world, who, &[("parent_id", &parent.to_string())]).await;
@@ -458,7 +470,12 @@ impl Model {
             assert_eq!(ids(&items), expected, "of {user} by {}", who.id);
             let items = self.listed(world, who, &[("user_id", &user), ("open", "true")]).await;
             let open = |task: &i64| self.facts.tasks[task].status != Status::Completed;
-            assert_eq!(ids(&items), expected.into_iter().filter(open).collect(), "open of {user} by {}", who.id);
+            assert_eq!(
+                ids(&items),
+                expected.into_iter().filter(open).collect(),
+                "open of {user} by {}",
+                who.id
+            );
             self.cells += 2;
         }
     }
@@ -473,11 +490,15 @@ impl Model {
         let parent = self.facts.tasks[&id].parent.filter(|parent| self.reads(who, *parent));
         assert_eq!(item["parent_id"], json!(parent), "task {id} by {}", who.id);
         let children = |open: bool| {
-            let of_task = self.facts.tasks.iter().filter(|(_, child)| child.parent == Some(id) && !child.trashed);
+            let of_task =
+                self.facts.tasks.iter().filter(|(_, child)| child.parent == Some(id) && !child.trashed);
             let of_task = of_task.filter(|(_, child)| !open || child.status.is_open());
             of_task.filter(|(child, _)| self.reads(who, **child)).count()
         };
-        assert_eq!((&item["subtask_count"], &item["open_subtask_count"]), (&json!(children(false)), &json!(children(true))));
+        assert_eq!(
+            (&item["subtask_count"], &item["open_subtask_count"]),
+            (&json!(children(false)), &json!(children(true)))
+        );
         self.cells += Action::ALL.len() + 2;
     }
 

@@ -250,7 +250,8 @@ pub fn can(scene: &Scene, letters: u32, action: Action) -> bool {
         Action::Restore => {
             let is_archived = scene.site.is_some_and(|site| site.archived);
             let is_open = !matches!(scene.status, Status::InReview | Status::Completed);
-            let finds_its_place = !scene.parent_trashed && !(scene.parent_completed && is_open);
+            let is_below_completed = scene.parent_completed && is_open;
+            let finds_its_place = !scene.parent_trashed && !is_below_completed;
             scene.trashed && !is_archived && finds_its_place
         }
         // The policy of these tasks lets nobody move the deadline who may not set it.

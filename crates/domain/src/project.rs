@@ -227,7 +227,8 @@ impl Project {
     /// Lets those pass who may do this to the project now: the right first, then the version, then the state.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Stale`], [`Conflict::Trashed`], [`Conflict::Archived`].
+    /// [`crate::error::Error::NotFound`], [`crate::error::Error::Forbidden`], [`crate::error::Error::Stale`],
+    /// [`Conflict::Trashed`], [`Conflict::Archived`].
     pub fn check(&self, by: &Actor, action: ProjectAction, expected: Option<i64>) -> Result<()> {
         self.may(by, action)?;
         check_version(self.version, expected)?;

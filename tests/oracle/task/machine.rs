@@ -31,7 +31,8 @@ pub fn states(person: Scene, visit: &mut impl FnMut(&Scene)) {
                     for open_subtasks in BOTH {
                         for parent_completed in BOTH {
                             for archived in archives {
-                                for (trashed, parent_trashed) in [(false, false), (true, false), (true, true)] {
+                                for (trashed, parent_trashed) in [(false, false), (true, false), (true, true)]
+                                {
                                     visit(&Scene {
                                         status: *status,
                                         returned: *returned,

@@ -98,6 +98,7 @@ impl Command {
 
 /// What around the task can stand in the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about what surrounds the task")]
 pub struct Obstacles {
     /// Whether subtasks are open: pending, in progress or deferred.
     pub open_subtasks: bool,
@@ -201,8 +202,8 @@ impl Task {
     /// Whether it would find its place again: what is open does not come back below what is completed, and nothing below
     /// what lies in the trash.
     fn is_restorable(&self, by: &Actor, obstacles: Obstacles) -> bool {
-        let fits =
-            !obstacles.parent_trashed && !(obstacles.parent_completed && self.state.status.is_open());
+        let is_below_completed = obstacles.parent_completed && self.state.status.is_open();
+        let fits = !obstacles.parent_trashed && !is_below_completed;
         fits && self.check_archive().is_ok() && self.check_deletable(by).is_ok()
     }
 

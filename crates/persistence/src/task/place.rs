@@ -125,7 +125,8 @@ impl StoredPlace {
             return Ok(None);
         };
         let mut leaders: Vec<StoredLeader> = json::read(&self.place_leaders)?;
-        leaders.sort_unstable_by_key(|StoredLeader(user, role, _)| (role != ProjectRole::Owner.as_str(), *user));
+        leaders
+            .sort_unstable_by_key(|StoredLeader(user, role, _)| (role != ProjectRole::Owner.as_str(), *user));
         Ok(Some(Place {
             project: ProjectId(*id),
             privacy: privacy.0,
