@@ -119,7 +119,7 @@ async fn explain(world: &World, how: &str, statement: Statement) -> Vec<sea_orm:
     let tx = world.db().reader().begin().await.unwrap();
     if world.database() == Database::Postgres {
         // A base of this size is read as a whole for next to nothing; what is asked here is what a large one does.
-        for way in ["seqscan", "bitmapscan"] {
+        for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"] {
             tx.execute_unprepared(&format!("set local enable_{way} = off")).await.unwrap();
         }
     }
