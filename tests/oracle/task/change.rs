@@ -273,7 +273,7 @@ fn a_task_moves_where_it_fits() {
         (Some(Spot { is_below_itself: true, ..fitting }), Some(Conflict::Cycle)),
         (Some(Spot { is_completed: true, ..fitting }), Some(Conflict::ParentCompleted)),
     ];
-    for scene in settled(Status::ALL) {
+    for scene in settled(&[Status::Pending, Status::InReview]) {
         let gate = gate(&scene, Action::Edit);
         for is_permitted in BOTH {
             for is_archived in BOTH {

@@ -1,7 +1,6 @@
 use super::*;
 use crate::{
     actor::{SessionId, Via},
-    error::Forbidden,
     level::Levels,
 };
 
