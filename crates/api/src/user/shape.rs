@@ -230,7 +230,9 @@ pub struct UserView {
 
 /// What a user was answerable for when access was taken.
 #[derive(Clone, Serialize, ToSchema)]
-#[schema(example = json!({"contacts": 12, "companies": 3, "departments": 1, "projects": 2, "reassigned_to": 2}))]
+#[schema(example = json!({
+    "contacts": 12, "companies": 3, "departments": 1, "projects": 2, "tasks": 5, "reassigned_to": 2
+}))]
 pub struct LeftBehind {
     /// Contacts outside the trash that they were responsible for.
     pub contacts: u64,
