@@ -129,7 +129,8 @@ fn set_range<E: EntityTrait, S>(
     range.order_by(column.clone(), order(page.direction)).order_by(id.clone(), order(page.direction))
 }
 
-/// The rows that have no key, from the position on.
+/// The rows that have no key, from the position on. They are ordered by the key as well, which they have not: only so does
+/// PostgreSQL see that an index over key and id has them in order.
 fn unset_range<E: EntityTrait, S>(
     select: Select<E>,
     page: &Page<S>,
@@ -140,7 +141,7 @@ fn unset_range<E: EntityTrait, S>(
     if let Some(Position { key: None, id: last }) = page.after {
         range = range.filter(beyond(page.direction, id.clone(), Expr::val(last)));
     }
-    range.order_by(id.clone(), order(page.direction))
+    range.order_by(column.clone(), order(page.direction)).order_by(id.clone(), order(page.direction))
 }
 
 fn beyond(direction: Direction, here: SimpleExpr, there: SimpleExpr) -> SimpleExpr {
