@@ -1,6 +1,6 @@
 //! What can go wrong in storage: a refusal of the domain, or the database itself.
 
-use artel_domain::error::{Conflict, Error as Refusal, Fault, FaultCode};
+use artel_domain::error::{Conflict, Error as Refusal, FaultCode};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// What a function of this crate answers.
@@ -41,17 +41,6 @@ impl Error {
                 Refusal::invalid(pointer, FaultCode::Unknown, "does not exist").into()
             }
             other => other,
-        }
-    }
-
-    /// The faults of a request, for whoever looks for more of them.
-    ///
-    /// # Errors
-    /// Every other error.
-    pub fn faults(self) -> Result<Vec<Fault>> {
-        match self {
-            Self::Refused(Refusal::Invalid(faults)) => Ok(faults),
-            other => Err(other),
         }
     }
 }

@@ -39,7 +39,7 @@ pub use filter::{Filter, Participant};
 pub use hand::{Hands, hands, misfits, place_for};
 pub use heir::{count_left_by, hand_over_all};
 pub use history::{Entry, history};
-pub use link::{link, unlink};
+pub use link::{link, link_new, readable_companies, readable_contacts, unlink};
 pub use mark::{Marking, mark};
 pub use purge::unscoped_purge_trash;
 pub use result::{find_result, give_result, remove_result, results};

@@ -2,13 +2,11 @@
 
 use artel_domain::{
     actor::UserId,
-    company::CompanyId,
-    contact::ContactId,
     error::{Error as Refusal, Fault, FaultCode},
     task::{Crew, Draft, Obstacles, Place, Spot, Target, Task, check_may_create},
 };
 use artel_persistence::{
-    Result as StorageResult, Tx, company, contact,
+    Result as StorageResult, Tx,
     task::{self as store, Card, Counts, LinkedCompany, LinkedContact, Mark},
 };
 
@@ -43,10 +41,10 @@ pub(super) async fn create(tx: &Tx, write: &Write, body: CreateTask) -> StorageR
     let draft = Draft::new(me, fields, &crew, place, spot, faults, write.now())?;
     let root = parent.as_ref().map(|card| card.root.unwrap_or(card.task.id));
     let task = store::insert(tx, me, draft, root, hands.below).await?;
-    let ids = contacts.iter().map(|contact| Target::Contact(contact.id));
-    for target in ids.chain(companies.iter().map(|company| Target::Company(company.id))) {
-        store::link(tx, me.author(), &task, target, write.now()).await?;
-    }
+    let linked = contacts.iter().map(|contact| Target::Contact(contact.id));
+    let linked: Vec<Target> =
+        linked.chain(companies.iter().map(|company| Target::Company(company.id))).collect();
+    store::link_new(tx, me.author(), &task, &linked, write.now()).await?;
     Ok(card(task, parent.as_ref(), root, contacts, companies))
 }
 
@@ -97,45 +95,40 @@ async fn spot(tx: &Tx, parent: Option<&Card>) -> StorageResult<Option<Spot>> {
     Ok(Some(tree.spot(&parent.task, 1, None)))
 }
 
-/// The records that the task is to concern, each once, and what is wrong with them.
+/// The records that the task is to concern, each once in the order in which they were named, and what is wrong with them:
+/// a statement for each kind.
 async fn targets(
     tx: &Tx,
     write: &Write,
     body: &CreateTask,
 ) -> StorageResult<(Vec<LinkedContact>, Vec<LinkedCompany>, Vec<Fault>)> {
-    let mut faults = Vec::new();
-    let mut contacts: Vec<LinkedContact> = Vec::new();
-    for (position, id) in body.contact_ids.iter().enumerate() {
-        match find_contact(tx, write, *id)
-            .await
-            .map_err(|error| error.at(&format!("/contact_ids/{position}")))
-        {
-            Ok(found) if contacts.contains(&found) => {}
-            Ok(found) => contacts.push(found),
-            Err(error) => faults.extend(error.faults()?),
-        }
-    }
-    let mut companies: Vec<LinkedCompany> = Vec::new();
-    for (position, id) in body.company_ids.iter().enumerate() {
-        match find_company(tx, write, *id)
-            .await
-            .map_err(|error| error.at(&format!("/company_ids/{position}")))
-        {
-            Ok(found) if companies.contains(&found) => {}
-            Ok(found) => companies.push(found),
-            Err(error) => faults.extend(error.faults()?),
-        }
-    }
+    let contacts = store::readable_contacts(tx, write.me(), &body.contact_ids).await?;
+    let companies = store::readable_companies(tx, write.me(), &body.company_ids).await?;
+    let (contacts, mut faults) = named("/contact_ids", &body.contact_ids, &contacts, |contact| contact.id);
+    let (companies, more) = named("/company_ids", &body.company_ids, &companies, |company| company.id);
+    faults.extend(more);
     Ok((contacts, companies, faults))
 }
 
-pub(super) async fn find_contact(tx: &Tx, write: &Write, id: ContactId) -> StorageResult<LinkedContact> {
-    let fields = contact::find(tx, write.me(), id).await?.contact.fields;
-    Ok(LinkedContact { id, first_name: fields.first_name, last_name: fields.last_name })
-}
-
-pub(super) async fn find_company(tx: &Tx, write: &Write, id: CompanyId) -> StorageResult<LinkedCompany> {
-    Ok(LinkedCompany { id, name: company::find(tx, write.me(), id).await?.fields.name })
+/// What was found of what a list names, each once in the order of the list, and a fault for each that was not.
+fn named<I: Copy + PartialEq, T: Clone + PartialEq>(
+    pointer: &str,
+    ids: &[I],
+    found: &[T],
+    id: impl Fn(&T) -> I,
+) -> (Vec<T>, Vec<Fault>) {
+    let (mut named, mut faults) = (Vec::new(), Vec::new());
+    for (position, wanted) in ids.iter().enumerate() {
+        match found.iter().find(|it| id(it) == *wanted) {
+            Some(it) if named.contains(it) => {}
+            Some(it) => named.push(it.clone()),
+            None => {
+                let at = format!("{pointer}/{position}");
+                faults.push(Fault::new(at, FaultCode::Unknown, "does not exist"));
+            }
+        }
+    }
+    (named, faults)
 }
 
 /// The people whom a new task names.

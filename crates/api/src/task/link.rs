@@ -4,17 +4,14 @@ use actix_web::{delete, put, web::Path};
 use artel_domain::{
     company::CompanyId,
     contact::ContactId,
+    error::Error as Refusal,
     task::{Target, Task, TaskId},
     words,
 };
 use artel_persistence::{Result as StorageResult, Tx, task as store};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{
-    TaskView,
-    create::{find_company, find_contact},
-    saved,
-};
+use super::{TaskView, saved};
 use crate::{
     answer::Answer,
     precondition::IfMatch,
@@ -47,10 +44,11 @@ impl TargetKind {
 
 /// Only what one may read can be linked, and unlinked.
 async fn check_readable(tx: &Tx, write: &Write, target: Target) -> StorageResult<()> {
-    match target {
-        Target::Contact(id) => find_contact(tx, write, id).await.map(drop),
-        Target::Company(id) => find_company(tx, write, id).await.map(drop),
-    }
+    let is_readable = match target {
+        Target::Contact(id) => !store::readable_contacts(tx, write.me(), &[id]).await?.is_empty(),
+        Target::Company(id) => !store::readable_companies(tx, write.me(), &[id]).await?.is_empty(),
+    };
+    if is_readable { Ok(()) } else { Err(Refusal::NotFound.into()) }
 }
 
 /// Link a task with a record of the CRM
