@@ -92,6 +92,12 @@ impl Status {
         }
     }
 
+    /// Whether a deadline that passes is missed: somebody should be at it, and nobody put it off.
+    #[must_use]
+    pub const fn can_be_overdue(self) -> bool {
+        matches!(self, Self::Pending | Self::InProgress)
+    }
+
     /// Whether the work is done, accepted or not.
     #[must_use]
     pub const fn is_done(self) -> bool {

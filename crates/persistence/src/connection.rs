@@ -22,7 +22,7 @@ use sea_orm_migration::MigratorTrait as _;
 
 use crate::{
     error::{Error, Result},
-    unit_of_work::{Tx, in_tx},
+    unit_of_work::{Tx, in_tx, take_turns},
 };
 
 /// How long a request waits for a free connection.
@@ -171,14 +171,12 @@ impl Db {
     }
 }
 
-/// Keeps other nodes from changing the schema until the transaction ends, and lets it take as long as it takes. SQLite
-/// has one writer.
+/// Keeps other nodes from changing the schema until the transaction ends, and lets it take as long as it takes.
 async fn alone(tx: &Tx) -> Result<()> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
         tx.execute_unprepared("set local statement_timeout = 0").await?;
-        tx.execute_unprepared("select pg_advisory_xact_lock(hashtextextended('artel schema', 0))").await?;
     }
-    Ok(())
+    take_turns(tx, "artel schema").await
 }
 
 /// The file of an SQLite address.

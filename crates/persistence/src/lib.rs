@@ -23,6 +23,7 @@ pub mod page;
 pub mod password;
 pub mod project;
 pub mod record;
+mod rows;
 pub mod search;
 pub mod session;
 pub mod sight;

@@ -8,7 +8,7 @@ use artel_domain::{
     record::{ExternalId, ExternalSource, Record, Stamp},
 };
 use sea_orm::{
-    ConnectionTrait as _, DatabaseBackend, Statement,
+    ConnectionTrait as _, DatabaseBackend,
     sea_query::{
         Cond, Expr, ExprTrait as _, IntoCondition as _, LockType, Query, SelectStatement, SimpleExpr,
     },
@@ -19,7 +19,7 @@ use crate::{
     department::people_below,
     error::{Error, Result},
     search::Index,
-    unit_of_work::Tx,
+    unit_of_work::{Tx, take_turns},
 };
 
 mod context;
@@ -34,8 +34,8 @@ pub use filter::{Filter, Number, Range, Trash};
 pub use hand_over::{Responsible, hand_over, responsible};
 pub(crate) use point::{points, read_points};
 pub use purge::unscoped_purge_trash;
-pub(crate) use purge::{delete, lock_old};
-pub(crate) use save::{Kept, insert, save, text};
+pub(crate) use purge::{BATCH, delete, lock_old};
+pub(crate) use save::{Kept, insert, save, stamp, text};
 
 /// The tables of one kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,10 +135,7 @@ pub(crate) async fn by_external(
     let mut row = tx.query_one(&find).await?;
     // SQLite has one writer: nobody else is between looking and creating.
     if row.is_none() && tx.get_database_backend() == DatabaseBackend::Postgres {
-        let name = format!("{} {source} {id}", tables.record);
-        let lock = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
-        let lock = Statement::from_sql_and_values(DatabaseBackend::Postgres, lock, [name.into()]);
-        tx.execute_raw(lock).await?;
+        take_turns(tx, &format!("{} {source} {id}", tables.record)).await?;
         row = tx.query_one(&find).await?;
     }
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)

@@ -7,7 +7,7 @@ use artel_domain::{
     page::{Key, Page, Slice},
     project::ProjectId,
     record::{ExternalId, ExternalSource},
-    task::{Sort, Status, TaskDescription, TaskId, TaskTitle},
+    task::{Priority, Sort, Status, TaskDescription, TaskId, TaskTitle},
 };
 use sea_orm::{QueryFilter as _, entity::prelude::*};
 
@@ -46,8 +46,8 @@ pub use result::{find_result, give_result, remove_result, results};
 pub use save::{insert, save, save_all};
 pub use seen::{Card, Counts, LinkedCompany, LinkedContact, Mark};
 use seen::{Seen, unscoped, visible_to};
-pub(crate) use tree::lock_all;
 pub use tree::{Node, Tree, load_tree, move_tree, open_below, trash_tree};
+pub(crate) use tree::{lock_all, lock_found};
 pub use wake::{unscoped_due, unscoped_wake};
 
 /// The words by which tasks are found.
@@ -101,6 +101,15 @@ mod row {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A priority as it is kept: the more it matters, the larger.
+const fn rank(priority: Priority) -> i16 {
+    match priority {
+        Priority::Low => 0,
+        Priority::Normal => 1,
+        Priority::High => 2,
+    }
 }
 
 impl SortColumn for Sort {

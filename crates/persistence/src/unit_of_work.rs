@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseBackend, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait as _,
+};
 
 use crate::{
     connection::Db,
@@ -34,6 +37,19 @@ pub async fn in_tx<T>(db: &Db, work: impl AsyncFn(&Tx) -> Result<T>) -> Result<T
             result => return result,
         }
     }
+}
+
+/// Lets one transaction after the other hold a name, until each ends. SQLite has one writer, and needs no names.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn take_turns(tx: &Tx, name: &str) -> Result<()> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let lock = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+        tx.execute_raw(Statement::from_sql_and_values(DatabaseBackend::Postgres, lock, [name.into()]))
+            .await?;
+    }
+    Ok(())
 }
 
 async fn once<T>(db: &Db, work: &impl AsyncFn(&Tx) -> Result<T>) -> Result<T> {

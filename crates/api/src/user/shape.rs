@@ -244,7 +244,7 @@ pub struct LeftBehind {
     pub projects: usize,
     /// Tasks outside the trash that they were responsible for and that are not completed. In projects of which the heir is
     /// no member they stay where they are.
-    pub tasks: usize,
+    pub tasks: u64,
     /// Who took it over.
     #[schema(required = true)]
     pub reassigned_to: Option<UserId>,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Project, ProjectAction, ProjectRole};
 use crate::{
-    actor::{Actor, UserId},
+    actor::{Actor, Role, UserId},
     error::{Conflict, Error, FaultCode, Result},
     words,
 };
@@ -50,6 +50,18 @@ pub enum Fitness {
     Inactive,
     /// The one who asks knows nobody like this.
     Unknown,
+}
+
+impl Fitness {
+    /// That of somebody whom the one who asks knows.
+    #[must_use]
+    pub const fn of(role: Role, is_active: bool) -> Self {
+        match (role, is_active) {
+            (_, false) => Self::Inactive,
+            (Role::Guest, true) => Self::Guest,
+            (Role::Admin | Role::Employee, true) => Self::Staff,
+        }
+    }
 }
 
 impl Candidate {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Part, Role};
+use super::{Part, Role, Task};
 use crate::actor::UserId;
 
 /// Who has which part.
@@ -41,6 +41,19 @@ impl People {
     #[must_use]
     pub fn work(&self, user: UserId) -> bool {
         self.responsible == user || self.co_executors.contains(&user)
+    }
+}
+
+impl Task {
+    /// Everybody with a part, among them the creator who reviews where nobody else was named. Leaders who stand in for a
+    /// reviewer have no part of their own.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(UserId, Role)> {
+        let mut parts: Vec<(UserId, Role)> = self.people.parts().collect();
+        if self.fields.needs_review && self.people.reviewer.is_none() {
+            parts.push((self.people.creator, Role::Reviewer));
+        }
+        parts
     }
 }
 

@@ -2,7 +2,7 @@
 
 use artel_domain::{
     activity::{Activity, Change, Verb},
-    actor::{Actor, Role, UserId},
+    actor::{Actor, UserId},
     error::Error as Refusal,
     page::{Key, Page, Slice},
     project::{
@@ -180,12 +180,7 @@ pub async fn candidate(tx: &Tx, by: &Actor, user: UserId) -> Result<Candidate> {
 
 async fn fitness(tx: &Tx, by: &Actor, user: UserId) -> Result<Fitness> {
     let known = user::find_all(tx, by, &[user]).await?.pop();
-    Ok(match known {
-        None => Fitness::Unknown,
-        Some(user) if !user.is_active() => Fitness::Inactive,
-        Some(user) if user.fields.role == Role::Guest => Fitness::Guest,
-        Some(_) => Fitness::Staff,
-    })
+    Ok(known.map_or(Fitness::Unknown, |user| Fitness::of(user.fields.role, user.is_active())))
 }
 
 /// Keeps what came of adding somebody, and the activity.

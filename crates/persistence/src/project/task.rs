@@ -10,10 +10,10 @@ use artel_domain::{
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use sea_orm::{
     ConnectionTrait as _,
-    sea_query::{Cond, Expr, ExprTrait as _, Func, JoinType, Query, SelectStatement, SimpleExpr},
+    sea_query::{Cond, Expr, ExprTrait as _, JoinType, Query, SelectStatement, SimpleExpr},
 };
 
-use crate::{column::Instant, error::Result, organisation, task, unit_of_work::Tx};
+use crate::{column::Instant, error::Result, organisation, rows::count, task, unit_of_work::Tx};
 
 fn column(name: &'static str) -> SimpleExpr {
     Expr::col(("task", name))
@@ -28,13 +28,6 @@ fn tasks_of(project: ProjectId) -> SelectStatement {
         .take()
 }
 
-async fn count(tx: &Tx, tasks: SelectStatement) -> Result<u64> {
-    let select = tasks.clone().expr_as(Expr::expr(Func::count(Expr::val(1))), "found").take();
-    let row = tx.query_one(&select).await?;
-    let found: Option<i64> = row.map(|row| row.try_get("", "found")).transpose()?;
-    Ok(found.unwrap_or_default().unsigned_abs())
-}
-
 fn not_completed() -> SimpleExpr {
     column("status").ne(Status::Completed.as_str())
 }
@@ -44,8 +37,8 @@ fn not_completed() -> SimpleExpr {
 /// # Errors
 /// Those of the database.
 pub async fn open_tasks(tx: &Tx, project: ProjectId, responsible: UserId) -> Result<u64> {
-    let open = tasks_of(project).and_where(not_completed()).take();
-    count(tx, open.clone().and_where(column("responsible_id").eq(responsible.0)).take()).await
+    let is_theirs = column("responsible_id").eq(responsible.0);
+    count(tx, tasks_of(project).and_where(not_completed()).and_where(is_theirs).take()).await
 }
 
 /// How many tasks of a project would have dates outside these days, which are the organisation's.
@@ -93,8 +86,7 @@ pub(super) async fn hand_over(
         .and_where(column("responsible_id").eq(leaving.0))
         .and_where(not_completed())
         .take();
-    let theirs = ids(tx, &theirs).await?;
-    task::lock_all(tx, &theirs).await?;
+    let theirs = task::lock_found(tx, &theirs).await?;
     for id in theirs {
         part_with(tx, by, id, (leaving, Some(heir)), now).await?;
     }
@@ -116,8 +108,7 @@ pub(super) async fn end_parts(
         .and_where(part("user_id").eq(leaving.0))
         .and_where(part("role").is_in(roles))
         .take();
-    let theirs = ids(tx, &theirs).await?;
-    task::lock_all(tx, &theirs).await?;
+    let theirs = task::lock_found(tx, &theirs).await?;
     for id in theirs {
         part_with(tx, by, id, (leaving, None), now).await?;
     }
@@ -161,11 +152,6 @@ fn part(name: &'static str) -> SimpleExpr {
 /// The tasks of a project with each part in them.
 fn with_parts(project: ProjectId) -> SelectStatement {
     tasks_of(project).join(JoinType::InnerJoin, "task_member", part("task_id").equals(("task", "id"))).take()
-}
-
-async fn ids(tx: &Tx, select: &SelectStatement) -> Result<Vec<TaskId>> {
-    let rows = tx.query_all(select).await?;
-    rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect()
 }
 
 async fn part_with(

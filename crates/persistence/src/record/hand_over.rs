@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{COMPANIES, CONTACTS, Tables};
-use crate::{activity, column::Instant, error::Result, unit_of_work::Tx};
+use crate::{activity, column::Instant, error::Result, rows, unit_of_work::Tx};
 
 /// How many activities are written by one statement.
 const BATCH: usize = 500;
@@ -38,14 +38,11 @@ pub async fn responsible(tx: &Tx, user: UserId) -> Result<Responsible> {
 
 async fn count(tx: &Tx, tables: Tables, user: UserId) -> Result<u64> {
     let select = Query::select()
-        .expr(Expr::cust("count(*)"))
         .from(tables.record)
         .and_where(Expr::col("responsible_id").eq(user.0))
         .and_where(Expr::col("deleted_at").is_null())
         .take();
-    let row = tx.query_one(&select).await?;
-    let number: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(number.unsigned_abs())
+    rows::count(tx, select).await
 }
 
 /// Makes an heir responsible for everything that somebody who leaves is, the trash included, with an activity for

@@ -8,14 +8,14 @@ use artel_domain::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait as _,
-    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, Query},
 };
 
 use super::{COMPANIES, CONTACTS};
-use crate::{activity, column::Instant, error::Result, unit_of_work::Tx};
+use crate::{activity, column::Instant, error::Result, rows::ids, unit_of_work::Tx};
 
-/// The most records of a kind that one transaction throws away.
-const BATCH: u64 = 500;
+/// The most rows of a table that one transaction throws away.
+pub(crate) const BATCH: u64 = 500;
 
 /// Throws away the contacts and companies that have lain in the trash for longer than [`KEPT_IN_TRASH`], with all
 /// that hangs on them, and says how many: a bounded number at a time, so that whoever writes meanwhile waits briefly.
@@ -24,22 +24,27 @@ const BATCH: u64 = 500;
 /// # Errors
 /// Those of the database.
 pub async fn unscoped_purge_trash(tx: &Tx, now: DateTime<Utc>) -> Result<usize> {
-    let contacts = lock_old(tx, CONTACTS.record, now).await?;
+    let contacts = lock_old(tx, CONTACTS.record, BATCH, now).await?;
     delete(tx, CONTACTS.record, ObjectKind::Contact, &contacts, now).await?;
-    let companies = lock_old(tx, COMPANIES.record, now).await?;
+    let companies = lock_old(tx, COMPANIES.record, BATCH, now).await?;
     let orphans = lock_contacts_of(tx, &companies).await?;
     delete(tx, COMPANIES.record, ObjectKind::Company, &companies, now).await?;
     promote_oldest(tx, &orphans).await?;
     Ok(contacts.len() + companies.len())
 }
 
-/// The rows of a table that lay in the trash for long enough, locked; what another node is throwing away is passed over.
-pub(crate) async fn lock_old(tx: &Tx, table: &'static str, now: DateTime<Utc>) -> Result<Vec<i64>> {
+/// Some rows of a table that lay in the trash for long enough, locked; what another node is throwing away is passed over.
+pub(crate) async fn lock_old(
+    tx: &Tx,
+    table: &'static str,
+    most: u64,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
     let old = Query::select()
         .column("id")
         .from(table)
         .and_where(Expr::col("deleted_at").lt(Instant(now - KEPT_IN_TRASH)))
-        .limit(BATCH)
+        .limit(most)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .take();
     ids(tx, &old).await
@@ -63,11 +68,6 @@ async fn lock_contacts_of(tx: &Tx, companies: &[i64]) -> Result<Vec<i64>> {
         .lock(LockType::Update)
         .take();
     ids(tx, &lock).await
-}
-
-async fn ids(tx: &Tx, select: &SelectStatement) -> Result<Vec<i64>> {
-    let rows = tx.query_all(select).await?;
-    rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
 }
 
 /// Throws rows away, with all that hangs on them, and notes it.

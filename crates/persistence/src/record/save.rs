@@ -109,7 +109,8 @@ fn words<F: Kept>(fields: &F) -> BTreeSet<String> {
     with_tags(search_words(fields), fields.common().tags)
 }
 
-fn stamp(stamp: Option<Stamp>) -> (SimpleExpr, SimpleExpr) {
+/// When and by whom something was done, as two columns hold it.
+pub(crate) fn stamp(stamp: Option<Stamp>) -> (SimpleExpr, SimpleExpr) {
     let at = stamp.map(|stamp| Instant(stamp.at).micros());
     let by = stamp.and_then(|stamp| stamp.by).map(|user| user.0);
     (at.into(), by.into())

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use super::{
-    WORDS, part, row,
+    WORDS, part, rank, row,
     scope::{scope, scope_of_kin},
 };
 use crate::{
@@ -144,13 +144,10 @@ impl Filter {
 
     fn standing(&self) -> Cond {
         let completed = Status::Completed.as_str();
-        let ranks = self.priority.iter().filter_map(|it| Priority::ALL.iter().position(|other| other == it));
-        let ranks: Vec<i16> = ranks.filter_map(|rank| i16::try_from(rank).ok()).collect();
-        let undone =
-            Status::ALL.iter().filter(|status| matches!(status, Status::Pending | Status::InProgress));
+        let late = Status::ALL.iter().filter(|status| status.can_be_overdue());
         let overdue = self.overdue.map(|(overdue, now)| {
-            let open = task("status").is_in(undone.map(|status| status.as_str()));
-            let late = Cond::all().add(open).add(task("deadline").lte(Instant(now)));
+            let undone = task("status").is_in(late.map(|status| status.as_str()));
+            let late = Cond::all().add(undone).add(task("deadline").lte(Instant(now)));
             let late: SimpleExpr = Expr::case(late, true).finally(false).into();
             late.eq(overdue)
         });
@@ -160,7 +157,10 @@ impl Filter {
                 if open { status.ne(completed) } else { status.eq(completed) }
             }))
             .add_option(overdue)
-            .add_option((!ranks.is_empty()).then(|| task("priority").is_in(ranks)))
+            .add_option(
+                (!self.priority.is_empty())
+                    .then(|| task("priority").is_in(self.priority.iter().map(|priority| rank(*priority)))),
+            )
             .add_option(
                 (!self.status.is_empty())
                     .then(|| task("status").is_in(self.status.iter().map(|status| status.as_str()))),

@@ -9,7 +9,7 @@ use artel_domain::{
 };
 use sea_orm::{
     ConnectionTrait as _, FromQueryResult as _,
-    sea_query::{Cond, Expr, ExprTrait as _, Func, JoinType, LockType, Query, SelectStatement, SimpleExpr},
+    sea_query::{Cond, Expr, ExprTrait as _, JoinType, LockType, Query, SelectStatement, SimpleExpr},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     place::{StoredPlace, join_members, place},
     scope::scope_of_place,
 };
-use crate::{column::word, department::people_below, error::Result, unit_of_work::Tx};
+use crate::{column::word, department::people_below, error::Result, rows::count, unit_of_work::Tx};
 
 /// What is known of some people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,12 +55,8 @@ pub async fn hands(
         let user = UserId(row.try_get("", "id")?);
         let role: String = row.try_get("", "role")?;
         let (active, is_inside): (bool, bool) = (row.try_get("", "active")?, row.try_get("", "inside")?);
-        let fitness = match (word::<Role>(&role)?, active) {
-            _ if viewer.role == Role::Guest && !is_inside => Fitness::Unknown,
-            (_, false) => Fitness::Inactive,
-            (Role::Guest, true) => Fitness::Guest,
-            (Role::Admin | Role::Employee, true) => Fitness::Staff,
-        };
+        let is_known = viewer.role != Role::Guest || is_inside;
+        let fitness = if is_known { Fitness::of(word(&role)?, active) } else { Fitness::Unknown };
         hands.known.insert(user, Hand { user, fitness, is_inside });
         if row.try_get::<bool>("", "below")? {
             hands.below.insert(user);
@@ -137,14 +133,11 @@ pub async fn misfits(tx: &Tx, nodes: &[Node], place: Option<&Place>) -> Result<u
             Cond::any().add(part("user_id").in_subquery(members)).add_option(follows)
         }
     };
-    let select = Query::select()
-        .expr_as(Expr::expr(Func::count(Expr::val(1))), "misfits")
+    let unfit = Query::select()
         .from("task_member")
         .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("task_member", "user_id")))
         .and_where(part("task_id").is_in(nodes.iter().map(|node| node.id.0)))
         .cond_where(fits.not())
         .take();
-    let row = tx.query_one(&select).await?;
-    let count: Option<i64> = row.map(|row| row.try_get("", "misfits")).transpose()?;
-    Ok(count.unwrap_or_default().unsigned_abs())
+    count(tx, unfit).await
 }

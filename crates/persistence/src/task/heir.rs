@@ -3,16 +3,13 @@
 use artel_domain::{
     activity::Verb,
     actor::{Actor, UserId},
-    task::{Done, Status, TaskId},
+    task::{Done, Status},
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectionTrait as _,
-    sea_query::{Cond, Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr},
-};
+use sea_orm::sea_query::{Cond, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
 
-use super::{lock_all, save, unscoped_load};
-use crate::{error::Result, unit_of_work::Tx};
+use super::{lock_found, save, unscoped_load};
+use crate::{error::Result, rows::count, unit_of_work::Tx};
 
 fn column(name: &'static str) -> SimpleExpr {
     Expr::col(("task", name))
@@ -21,26 +18,19 @@ fn column(name: &'static str) -> SimpleExpr {
 /// The tasks for which somebody is responsible and that are not completed.
 fn open_tasks_of(user: UserId) -> SelectStatement {
     Query::select()
-        .expr(column("id"))
         .from("task")
         .and_where(column("responsible_id").eq(user.0))
         .and_where(column("status").ne(Status::Completed.as_str()))
         .and_where(column("deleted_at").is_null())
-        .order_by(("task", "id"), Order::Asc)
         .take()
-}
-
-async fn ids(tx: &Tx, select: &SelectStatement) -> Result<Vec<TaskId>> {
-    let rows = tx.query_all(select).await?;
-    rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect()
 }
 
 /// How many tasks that are not completed somebody is responsible for.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn count_left_by(tx: &Tx, user: UserId) -> Result<usize> {
-    Ok(ids(tx, &open_tasks_of(user)).await?.len())
+pub async fn count_left_by(tx: &Tx, user: UserId) -> Result<u64> {
+    count(tx, open_tasks_of(user)).await
 }
 
 /// Makes an heir responsible for the tasks of somebody that are not completed, wherever the heir can be: outside of
@@ -61,10 +51,8 @@ pub async fn hand_over_all(
         .take();
     let within_reach =
         Cond::any().add(column("project_id").is_null()).add(column("project_id").in_subquery(projects));
-    let theirs = open_tasks_of(leaving).cond_where(within_reach).take();
-    let theirs = ids(tx, &theirs).await?;
-    lock_all(tx, &theirs).await?;
-    for id in theirs {
+    let theirs = open_tasks_of(leaving).expr_as(column("id"), "id").cond_where(within_reach).take();
+    for id in lock_found(tx, &theirs).await? {
         let before = unscoped_load(tx, id).await?.task;
         let mut task = before.clone();
         let changes = task.part_with(leaving, Some(heir), by, now);

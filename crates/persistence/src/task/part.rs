@@ -3,7 +3,7 @@
 use artel_domain::{
     actor::UserId,
     page::{Key, Page, Slice},
-    task::{People, Role, Sort, Status, Task, TaskFields},
+    task::{Role, Sort, Status, Task},
 };
 use sea_orm::{
     ConnectionTrait, QueryFilter as _, QueryTrait, Select,
@@ -92,22 +92,13 @@ pub(super) async fn keyset(
     page::keyset(db, select, &page, member::Column::TaskId, total).await
 }
 
-/// The parts as they are kept: those of the people, and the one of the creator who reviews where nobody else was named.
-fn parts(people: &People, fields: &TaskFields) -> Vec<(UserId, Role)> {
-    let mut parts: Vec<(UserId, Role)> = people.parts().collect();
-    if fields.needs_review && people.reviewer.is_none() {
-        parts.push((people.creator, Role::Reviewer));
-    }
-    parts
-}
-
 /// Writes the parts of a new task.
 pub(super) async fn insert(tx: &Tx, task: &Task) -> Result<()> {
     let columns = ["task_id", "user_id", "role", "is_main", "is_open", "deadline"];
     let mut insert = Query::insert().into_table("task_member").columns(columns).take();
     let mut known = std::collections::BTreeSet::new();
     let (is_open, deadline) = face(task);
-    for (user, role) in parts(&task.people, &task.fields) {
+    for (user, role) in task.parts() {
         let is_main = known.insert(user);
         insert.values_panic([
             task.id.0.into(),
@@ -130,7 +121,7 @@ fn face(task: &Task) -> (bool, Option<i64>) {
 
 /// Saves what changed of the parts: all of them anew where people changed, what they carry where only that did.
 pub(super) async fn save(tx: &Tx, before: &Task, task: &Task) -> Result<()> {
-    if parts(&before.people, &before.fields) != parts(&task.people, &task.fields) {
+    if before.parts() != task.parts() {
         let delete =
             Query::delete().from_table("task_member").and_where(Expr::col("task_id").eq(task.id.0)).take();
         tx.execute(&delete).await?;

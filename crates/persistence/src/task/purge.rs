@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     error::Result,
-    record::{delete, lock_old},
+    record::{BATCH, delete, lock_old},
     unit_of_work::Tx,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 /// # Errors
 /// Those of the database.
 pub async fn unscoped_purge_trash(tx: &Tx, now: DateTime<Utc>) -> Result<usize> {
-    let old = lock_old(tx, "task", now).await?;
+    let old = lock_old(tx, "task", BATCH, now).await?;
     delete(tx, "task", ObjectKind::Task, &old, now).await?;
     Ok(old.len())
 }

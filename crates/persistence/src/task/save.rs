@@ -5,21 +5,20 @@ use std::collections::BTreeSet;
 use artel_domain::{
     activity::{Activity, Change, Verb, initial},
     actor::{Actor, Author, UserId},
-    record::Stamp,
-    task::{Done, Draft, Priority, Task, TaskFields, TaskId},
+    task::{Done, Draft, Task, TaskFields, TaskId},
 };
 use sea_orm::{
     ConnectionTrait as _,
     sea_query::{Expr, ExprTrait as _, Query, SimpleExpr},
 };
 
-use super::{WORDS, part};
+use super::{WORDS, part, rank};
 use crate::{
     activity,
     column::Instant,
     error::{Error, Result},
     json,
-    record::text,
+    record::{stamp, text},
     search::{save_words, with_tags},
     unit_of_work::Tx,
 };
@@ -103,12 +102,6 @@ fn words(fields: &TaskFields) -> BTreeSet<String> {
     with_tags(fields.search_words(), &fields.tags)
 }
 
-fn stamp(stamp: Option<Stamp>) -> (SimpleExpr, SimpleExpr) {
-    let at = stamp.map(|stamp| Instant(stamp.at).micros());
-    let by = stamp.and_then(|stamp| stamp.by).map(|user| user.0);
-    (at.into(), by.into())
-}
-
 /// Everything that can change.
 fn columns(task: &Task) -> Result<Vec<(&'static str, SimpleExpr)>> {
     let mut columns = fields(&task.fields)?;
@@ -159,7 +152,6 @@ fn fields(fields: &TaskFields) -> Result<Vec<(&'static str, SimpleExpr)>> {
         external_source,
         external_id,
     } = fields;
-    let rank = Priority::ALL.iter().position(|other| other == priority).unwrap_or_default();
     let instant = |at: &Option<chrono::DateTime<chrono::Utc>>| -> SimpleExpr {
         at.map(|at| Instant(at).micros()).into()
     };
@@ -167,7 +159,7 @@ fn fields(fields: &TaskFields) -> Result<Vec<(&'static str, SimpleExpr)>> {
         ("title", title.as_str().into()),
         ("title_key", fields.title_key().into()),
         ("description", text(description.as_ref())),
-        ("priority", i16::try_from(rank).unwrap_or_default().into()),
+        ("priority", rank(*priority).into()),
         ("project_id", project_id.map(|id| id.0).into()),
         ("parent_id", parent_id.map(|id| id.0).into()),
         ("planned_start", instant(planned_start)),

@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use super::{
     place::{StoredPlace, join, place},
-    row,
+    rank, row,
     scope::{scope_in_place, scope_of_kin},
 };
 use crate::{
@@ -297,11 +297,11 @@ fn state(row: &row::Model) -> State {
 
 fn fields(row: &row::Model) -> Result<TaskFields> {
     let unknown = || Error::Unreadable(format!("{} is no priority", row.priority));
-    let priority = usize::try_from(row.priority).ok().and_then(|rank| Priority::ALL.get(rank));
+    let priority = Priority::ALL.iter().copied().find(|priority| rank(*priority) == row.priority);
     Ok(TaskFields {
         title: row.title.0.clone(),
         description: row.description.clone().map(|text| text.0),
-        priority: *priority.ok_or_else(unknown)?,
+        priority: priority.ok_or_else(unknown)?,
         project_id: row.project_id.map(ProjectId),
         parent_id: row.parent_id.map(TaskId),
         planned_start: row.planned_start.map(|at| at.0),

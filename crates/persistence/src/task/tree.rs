@@ -9,7 +9,7 @@ use artel_domain::{
     task::{Spot, Status, Task, TaskId},
 };
 use sea_orm::{
-    ConnectionTrait as _, DatabaseBackend,
+    ConnectionTrait as _,
     sea_query::{Cond, Expr, ExprTrait as _, LockType, Query, SelectStatement},
 };
 
@@ -18,7 +18,8 @@ use crate::{
     activity,
     column::{Instant, word},
     error::Result,
-    unit_of_work::Tx,
+    rows::ids,
+    unit_of_work::{Tx, take_turns},
 };
 
 /// A task as its tree knows it, whoever may see it.
@@ -49,21 +50,16 @@ pub(super) async fn lock(tx: &Tx, id: TaskId) -> Result<TaskId> {
 /// Lets one after the other move tasks from tree to tree: until the transaction ends, every task stays in its tree. Whoever
 /// moves one holds two trees, and finds both where they were.
 pub(super) async fn lock_moves(tx: &Tx) -> Result<()> {
-    // SQLite has one writer.
-    if tx.get_database_backend() == DatabaseBackend::Postgres {
-        let lock = "select pg_advisory_xact_lock(hashtextextended('task moves', 0))";
-        tx.execute_unprepared(lock).await?;
-    }
-    Ok(())
+    take_turns(tx, "task moves").await
 }
 
 /// Locks the tops of the trees of several tasks, and says which those are, in the order of their ids: whoever locks them too
 /// waits in line, and not in a circle.
-pub(crate) async fn lock_all(tx: &Tx, ids: &[TaskId]) -> Result<Vec<TaskId>> {
+pub(crate) async fn lock_all(tx: &Tx, tasks: &[TaskId]) -> Result<Vec<TaskId>> {
     let tops = Query::select()
         .expr(Expr::expr(Expr::col("root_id")).if_null(Expr::col("id")))
         .from("task")
-        .and_where(Expr::col("id").is_in(ids.iter().map(|id| id.0)))
+        .and_where(Expr::col("id").is_in(tasks.iter().map(|id| id.0)))
         .take();
     let lock = Query::select()
         .column("id")
@@ -72,8 +68,15 @@ pub(crate) async fn lock_all(tx: &Tx, ids: &[TaskId]) -> Result<Vec<TaskId>> {
         .order_by("id", sea_orm::Order::Asc)
         .lock(LockType::Update)
         .take();
-    let rows = tx.query_all(&lock).await?;
-    rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect()
+    Ok(ids(tx, &lock).await?.into_iter().map(TaskId).collect())
+}
+
+/// The tasks that a select finds, in the order of their ids, with the locks of their trees.
+pub(crate) async fn lock_found(tx: &Tx, select: &SelectStatement) -> Result<Vec<TaskId>> {
+    let mut found: Vec<TaskId> = ids(tx, select).await?.into_iter().map(TaskId).collect();
+    found.sort_unstable();
+    lock_all(tx, &found).await?;
+    Ok(found)
 }
 
 /// Locks the projects of tasks, and one that is named, against changes of their members and their dates, in the order of
@@ -198,7 +201,7 @@ pub async fn open_below(tx: &Tx, viewer: &Actor, tree: &Tree, of: TaskId) -> Res
     Ok(Some(cards))
 }
 
-fn ids(nodes: &[Node]) -> Vec<i64> {
+fn ids_of(nodes: &[Node]) -> Vec<i64> {
     nodes.iter().map(|node| node.id.0).collect()
 }
 
@@ -220,13 +223,10 @@ pub async fn trash_tree(tx: &Tx, author: Author, tree: &Tree, top: &Task) -> Res
     let select: SelectStatement = Query::select()
         .column("id")
         .from("task")
-        .and_where(Expr::col("id").is_in(ids(&below)))
+        .and_where(Expr::col("id").is_in(ids_of(&below)))
         .and_where(which)
         .take();
-    let mut moved: Vec<i64> = Vec::new();
-    for row in tx.query_all(&select).await? {
-        moved.push(row.try_get("", "id")?);
-    }
+    let moved = ids(tx, &select).await?;
     if moved.is_empty() {
         return Ok(());
     }
@@ -294,7 +294,7 @@ pub async fn move_tree(
     let mut update = Query::update()
         .table("task")
         .value("root_id", root.unwrap_or(moved.id).0)
-        .and_where(Expr::col("id").is_in(ids(&below)))
+        .and_where(Expr::col("id").is_in(ids_of(&below)))
         .take();
     let project = |task: &Task| task.fields.project_id;
     if project(before) == project(moved) {

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{lock_all, save, unscoped_load};
-use crate::{column::Instant, error::Result, unit_of_work::Tx};
+use crate::{column::Instant, error::Result, rows::ids, unit_of_work::Tx};
 
 /// How many come back in one transaction.
 const AT_ONCE: u64 = 50;
@@ -30,8 +30,7 @@ pub async fn unscoped_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Resu
         .order_by("deferred_until", Order::Asc)
         .limit(AT_ONCE)
         .take();
-    let rows = db.query_all(&due).await?;
-    rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect()
+    Ok(ids(db, &due).await?.into_iter().map(TaskId).collect())
 }
 
 /// Brings back some of what was put off until now; for the worker, which goes on until nothing is due. Each task is read
