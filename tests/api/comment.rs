@@ -43,8 +43,8 @@ async fn whoever_reads_comments_and_it_is_kept_as_written(world: &World) {
         let said = world.post(who, &beneath(task, "comments"), json!({ "text": text })).await.expect(201);
         assert_eq!(said.header("location"), Some(comment(said.id()).as_str()));
         let expected = json!({
-            "id": said.id(), "task_id": task, "kind": "comment", "author_id": who.id, "text": text,
-            "created_at": said.body["created_at"], "edited_at": null, "can": ["edit", "delete"],
+            "id": said.id(), "task_id": task, "kind": "comment", "author_id": who.id, "note": null,
+            "text": text, "created_at": said.body["created_at"], "edited_at": null, "can": ["edit", "delete"],
         });
         assert_eq!(said.body, expected);
         let list = world.get(who, &beneath(task, "comments")).await.expect(200);
@@ -223,24 +223,51 @@ async fn what_a_comment_holds_has_bounds(world: &World) {
 }
 
 async fn artel_never_speaks_as_a_person(world: &World) {
-    let (ann, admin) = (world.employee().await, world.admin().await);
-    let task = world.task(&ann, json!({})).await;
-    // Nothing writes such notes yet; what the database holds of them is shown as what it is.
-    let note = "insert into comment (task_id, kind, author_id, text, created_at) values";
-    world.execute(&format!("{note} ({task}, 'system', null, 'The deadline has passed.', 1)")).await;
-    let list = world.get(&ann, &beneath(task, "comments")).await.expect(200);
-    let note = &list.items()[0];
-    assert_eq!(
-        (&note["kind"], &note["author_id"], &note["can"]),
-        (&json!("system"), &Value::Null, &json!([]))
-    );
-    let id = note["id"].as_i64().unwrap();
-    for who in [&ann, &admin] {
-        world.patch(who, &comment(id), json!({"text": "x"})).await.problem(403, "forbidden");
-        world.delete(who, &comment(id)).await.problem(403, "forbidden");
+    let (ann, bob, admin) = (world.employee().await, world.employee().await, world.admin().await);
+    let fields = json!({"responsible_id": bob.id, "needs_review": true, "deadline": "2030-01-20T15:00:00Z"});
+    let task = world.task(&ann, fields).await;
+    say(world, &bob, task, "Done.").await;
+    for (who, verb, body) in [
+        (&bob, "complete", json!({})),
+        (&ann, "return", json!({"reason": "Two names are missing.\nI wrote: all."})),
+        (&ann, "delegate", json!({"to": admin.id})),
+    ] {
+        world.post(who, &beneath(task, verb), body).await.expect(200);
     }
+    world.patch(&ann, &at(task), json!({"deadline": null, "priority": "high"})).await.expect(200);
+    let notes = world.get(&ann, &beneath(task, "comments?kind=system")).await.expect(200);
+    let notes: Vec<Value> = notes.items().to_vec();
+    let told =
+        notes.iter().map(|note| (note["note"]["kind"].as_str().unwrap(), note["text"].as_str().unwrap()));
+    let by_ann = |text: &str| format!("@[user:{}] {text}", ann.id);
+    let returned = by_ann("returned the task:\n\n> Two names are missing.\n> I wrote: all.");
+    let delegated = by_ann(&format!("made @[user:{}] responsible.", admin.id));
+    let removed = by_ann("removed the deadline.");
+    let expected = [("returned", returned), ("delegated", delegated), ("deadline_moved", removed)];
+    let expected = expected.iter().map(|(kind, text)| (*kind, text.as_str()));
+    assert!(told.eq(expected), "{notes:?}");
+    for note in &notes {
+        assert_eq!(note["note"]["user_id"], json!(ann.id));
+        assert_eq!(
+            (&note["kind"], &note["author_id"], &note["can"]),
+            (&json!("system"), &Value::Null, &json!([]))
+        );
+        let id = note["id"].as_i64().unwrap();
+        assert_eq!(&world.get(&bob, &comment(id)).await.expect(200).body, note);
+        for who in [&ann, &admin] {
+            world.patch(who, &comment(id), json!({"text": "x"})).await.problem(403, "forbidden");
+            world.delete(who, &comment(id)).await.problem(403, "forbidden");
+        }
+    }
+    // People's words alone are shown, counted and mention somebody.
+    assert_eq!(texts(world, &ann, task).await, ["Done."]);
+    let all =
+        world.get(&ann, &beneath(task, "comments?kind=comment,system&include_total=true")).await.expect(200);
+    assert_eq!((all.items().len(), &all.body["total"]), (4, &json!(4)));
     let seen = world.seen(&admin, task).await;
-    assert_eq!((&seen["comment_count"], &seen["unread_count"]), (&json!(0), &json!(0)));
+    assert_eq!((&seen["comment_count"], &seen["unread_count"]), (&json!(1), &json!(1)));
+    assert_eq!(world.count("comment_mention").await, 0);
+    world.get(&ann, &beneath(task, "comments?kind=artel")).await.problem(400, "invalid_parameter");
 }
 
 async fn many_comments_at_once_are_all_kept(world: &World) {

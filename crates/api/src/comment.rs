@@ -6,7 +6,9 @@ use actix_web::{
 };
 use artel_domain::{
     actor::{Actor, UserId},
-    comment::{Comment, CommentAction, CommentId, CommentKind, CommentText, Sort, check_may_comment},
+    comment::{
+        Comment, CommentAction, CommentId, CommentKind, CommentText, Note, NoteKind, Sort, check_may_comment,
+    },
     page::Direction,
     task::{Task, TaskId},
 };
@@ -54,10 +56,28 @@ pub struct EditComment {
     text: Option<CommentText>,
 }
 
+/// What Artel notes.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"kind": "returned", "user_id": 3}))]
+pub struct NoteView {
+    /// What the note is about.
+    kind: NoteKind,
+    /// Who did what is noted; `null` where it came by itself.
+    #[schema(required = true)]
+    user_id: Option<UserId>,
+}
+
+impl From<Note> for NoteView {
+    fn from(note: Note) -> Self {
+        let Note { kind, by } = note;
+        Self { kind, user_id: by }
+    }
+}
+
 /// A comment.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": 11, "task_id": 7, "kind": "comment", "author_id": 2, "text": "The printer is **free** until noon.",
+    "id": 11, "task_id": 7, "kind": "comment", "author_id": 2, "note": null, "text": "The printer is **free** until noon.",
     "created_at": "2026-07-31T09:00:00Z", "edited_at": null, "can": ["edit", "delete"]
 }))]
 pub struct CommentView {
@@ -70,7 +90,10 @@ pub struct CommentView {
     /// The person; `null` where Artel speaks.
     #[schema(required = true)]
     author_id: Option<UserId>,
-    /// What is said, in Markdown; `@[user:12]` mentions somebody.
+    /// What Artel notes, to say in the reader's own language; `null` where a person speaks.
+    #[schema(required = true)]
+    note: Option<NoteView>,
+    /// What is said, in Markdown; `@[user:12]` mentions somebody. Artel's own notes are in English, and quote people.
     text: CommentText,
     /// When it was said.
     created_at: DateTime<Utc>,
@@ -97,8 +120,18 @@ impl Viewed {
 impl From<Viewed> for CommentView {
     fn from(viewed: Viewed) -> Self {
         let Viewed { comment, can } = viewed;
-        let Comment { id, task, kind, author, text, created_at, edited_at } = comment;
-        Self { id, task_id: task, kind, author_id: author, text, created_at, edited_at, can }
+        let Comment { id, task, kind, author, note, text, created_at, edited_at } = comment;
+        Self {
+            id,
+            task_id: task,
+            kind,
+            author_id: author,
+            note: note.map(NoteView::from),
+            text,
+            created_at,
+            edited_at,
+            can,
+        }
     }
 }
 
@@ -109,9 +142,18 @@ type Order = SortBy<Sort>;
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CommentFilter {
+    /// Who is to speak: `comment` for people, who alone are shown unless told otherwise, `system` for what Artel notes.
+    #[param(inline, explode = false, min_items = 1, max_items = 2)]
+    kind: Option<Vec<CommentKind>>,
     /// What to sort by; `created_at` unless told otherwise: the oldest first.
     #[param(inline)]
     sort: Option<Order>,
+}
+
+impl CommentFilter {
+    fn kinds(&self) -> &[CommentKind] {
+        self.kind.as_deref().unwrap_or(&[CommentKind::Comment])
+    }
 }
 
 impl SortWord for Sort {
@@ -132,7 +174,9 @@ impl Filter for CommentFilter {
 
 /// List the comments on a task
 ///
-/// Whoever may read the task may call it. Reading marks nothing as read: `POST /tasks/{id}/read` does.
+/// Whoever may read the task may call it. What Artel itself notes (a task returned, delegated or back again, a deadline moved)
+/// stands apart: `kind=system`, or `kind=comment,system` for both in one order. Reading marks nothing as read: `POST
+/// /tasks/{id}/read` does.
 #[utoipa::path(tag = "comments", params(("id" = TaskId, Path), CommentFilter, PageParams),
     security(("token" = ["tasks:read"])), responses((status = OK, body = Listing<CommentView>)))]
 #[get("/tasks/{id}/comments")]
@@ -143,7 +187,7 @@ async fn list_task_comments(
     query: ListQuery<CommentFilter>,
 ) -> Result<Listing<CommentView>> {
     let card = task::find(db.reader(), &me, *id).await?;
-    let found = store::list(db.reader(), &card.task, &query.page, query.total).await?;
+    let found = store::list(db.reader(), &card.task, query.filter.kinds(), &query.page, query.total).await?;
     Ok(query.answer(found.map(|comment| Viewed::of(comment, &card.task, &me))))
 }
 

@@ -14,6 +14,10 @@ use crate::{
     text, words,
 };
 
+mod note;
+
+pub use note::{Note, NoteKind};
+
 id! {
     /// A comment.
     CommentId,
@@ -63,6 +67,8 @@ pub struct Comment {
     pub kind: CommentKind,
     /// The person; nobody where Artel speaks.
     pub author: Option<UserId>,
+    /// What it is about, where Artel speaks.
+    pub note: Option<Note>,
     /// What is said.
     pub text: CommentText,
     /// When it was said.

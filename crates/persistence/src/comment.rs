@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use artel_domain::{
     activity::{Activity, Verb},
     actor::{Actor, UserId},
-    comment::{Comment, CommentId, CommentKind, CommentText, Sort, mentions},
+    comment::{Comment, CommentId, CommentKind, CommentText, Note, NoteKind, Sort, mentions},
     error::Error as Refusal,
     page::{Key, Page, Slice},
     task::{Task, TaskId},
@@ -28,7 +28,7 @@ use crate::{
 };
 
 mod row {
-    use super::{CommentKind, CommentText, Instant, Text};
+    use super::{CommentKind, CommentText, Instant, NoteKind, Text};
     use sea_orm::entity::prelude::*;
 
     #[sea_orm::model]
@@ -40,6 +40,8 @@ mod row {
         pub task_id: i64,
         pub kind: Text<CommentKind>,
         pub author_id: Option<i64>,
+        pub note: Option<Text<NoteKind>>,
+        pub noted_by: Option<i64>,
         pub text: Text<CommentText>,
         pub created_at: Instant,
         pub edited_at: Option<Instant>,
@@ -78,12 +80,24 @@ pub struct Former {
 
 impl From<row::Model> for Comment {
     fn from(row: row::Model) -> Self {
-        let row::Model { id, task_id, kind, author_id, text, created_at, edited_at, deleted_at: _ } = row;
+        let row::Model {
+            id,
+            task_id,
+            kind,
+            author_id,
+            note,
+            noted_by,
+            text,
+            created_at,
+            edited_at,
+            deleted_at: _,
+        } = row;
         Self {
             id: CommentId(id),
             task: TaskId(task_id),
             kind: kind.0,
             author: author_id.map(UserId),
+            note: note.map(|kind| Note { kind: kind.0, by: noted_by.map(UserId) }),
             text: text.0,
             created_at: created_at.0,
             edited_at: edited_at.map(|at| at.0),
@@ -117,17 +131,20 @@ fn of_task(task: TaskId) -> Select<row::Entity> {
     row::Entity::find().filter(row::Column::TaskId.eq(task.0)).filter(row::Column::DeletedAt.is_null())
 }
 
-/// A page of the comments on a task that was found for the viewer.
+/// A page of what speakers of these kinds said about a task that was found for the viewer.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn list(
     db: &impl ConnectionTrait,
     task: &Task,
+    kinds: &[CommentKind],
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Comment>> {
-    let found: Slice<row::Model> = keyset(db, of_task(task.id), page, row::Column::Id, total).await?;
+    let spoken = row::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str()));
+    let found: Slice<row::Model> =
+        keyset(db, of_task(task.id).filter(spoken), page, row::Column::Id, total).await?;
     Ok(found.map(Comment::from))
 }
 
@@ -192,6 +209,31 @@ pub async fn insert(
     ];
     activity::append(tx, &activities, now).await?;
     Ok(comment)
+}
+
+/// Keeps what Artel notes of what happened to tasks, in one statement; the log tells of it already.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn insert_notes(
+    tx: &Tx,
+    notes: Vec<(TaskId, Note, CommentText)>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let row = |(task, note, text): (TaskId, Note, CommentText)| row::ActiveModel {
+        task_id: Set(task.0),
+        kind: Set(Text(CommentKind::System)),
+        note: Set(Some(Text(note.kind))),
+        noted_by: Set(note.by.map(|user| user.0)),
+        text: Set(Text(text)),
+        created_at: Set(Instant(now)),
+        ..Default::default()
+    };
+    if notes.is_empty() {
+        return Ok(());
+    }
+    row::Entity::insert_many(notes.into_iter().map(row)).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 fn activity(by: &Actor, verb: Verb, object: artel_domain::activity::ObjectRef) -> Activity {

@@ -46,7 +46,8 @@ pub(super) async fn down(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// What is deleted keeps its row, so that what was read before stays counted; its text goes.
+/// What is deleted keeps its row, so that what was read before stays counted; its text goes. What Artel notes has no author
+/// but says what it is about, and who gave it reason to.
 fn comment() -> TableCreateStatement {
     Table::create()
         .table("comment")
@@ -54,11 +55,14 @@ fn comment() -> TableCreateStatement {
         .col(column::reference("task_id").not_null())
         .col(column::text("kind").not_null())
         .col(column::reference("author_id"))
+        .col(column::text("note"))
+        .col(column::reference("noted_by"))
         .col(column::text("text").not_null())
         .col(column::instant("created_at").not_null())
         .col(column::instant("edited_at"))
         .col(column::instant("deleted_at"))
         .foreign_key(&mut owned_by("comment", "task_id", "task"))
+        .foreign_key(&mut reference_to("comment", "noted_by", "user"))
         .foreign_key(&mut reference_to("comment", "author_id", "user"))
         .take()
 }

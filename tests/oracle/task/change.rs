@@ -508,6 +508,7 @@ fn comments_are_their_authors() {
                 task: task.id,
                 kind,
                 author: author.map(UserId),
+                note: None,
                 text: "Done".parse().unwrap(),
                 created_at: before(),
                 edited_at: None,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use artel_domain::{
     activity::{Activity, Change, Verb, initial},
     actor::{Actor, Author, UserId},
+    comment::Note,
     task::{Done, Draft, Task, TaskFields, TaskId},
 };
 use sea_orm::{
@@ -16,6 +17,7 @@ use super::{WORDS, part, rank};
 use crate::{
     activity,
     column::Instant,
+    comment,
     error::{Error, Result},
     json,
     record::{stamp, text},
@@ -69,13 +71,12 @@ pub async fn save(tx: &Tx, author: Author, before: &Task, task: &Task, done: Don
     save_all(tx, author, &[(before, task, done)]).await
 }
 
-/// Saves what was decided on several tasks of one tree, and the activities, in their order.
+/// Saves what was decided on several tasks of one tree, what Artel notes of it, and the activities, in their order.
 ///
 /// # Errors
 /// Those of [`save`].
 pub async fn save_all(tx: &Tx, author: Author, all: &[(&Task, &Task, Done)]) -> Result<()> {
-    let mut activities = Vec::new();
-    let mut now = None;
+    let (mut activities, mut notes, mut now) = (Vec::new(), Vec::new(), None);
     for (before, task, Done { verb, changes }) in all {
         if task.version == before.version {
             continue;
@@ -88,14 +89,14 @@ pub async fn save_all(tx: &Tx, author: Author, all: &[(&Task, &Task, Done)]) -> 
         tx.execute(&update).await?;
         part::save(tx, before, task).await?;
         save_words(tx, WORDS, task.id.0, &words(&before.fields), &words(&task.fields)).await?;
+        notes.extend(Note::of(*verb, changes, author.user()).map(|(note, text)| (task.id, note, text)));
         let object = Task::object(task.id);
         activities.push(Activity { author, verb: *verb, object, changes: changes.clone() });
         now = Some(task.updated.at);
     }
-    match now {
-        Some(now) => activity::append(tx, &activities, now).await,
-        None => Ok(()),
-    }
+    let Some(now) = now else { return Ok(()) };
+    comment::insert_notes(tx, notes, now).await?;
+    activity::append(tx, &activities, now).await
 }
 
 fn words(fields: &TaskFields) -> BTreeSet<String> {
