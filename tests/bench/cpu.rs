@@ -4,7 +4,7 @@ use std::{collections::HashMap, fs, time::Duration};
 
 use crate::{
     Result,
-    database::{Server, numbers},
+    database::{Server, Size, numbers},
 };
 
 /// The unit of `/proc/PID/stat` on Linux.
@@ -59,12 +59,12 @@ pub struct Used {
 
 impl Reading {
     /// Reads. `postgres` is none where the database lives in the server.
-    pub async fn take(server: u32, postgres: Option<&Server>) -> Result<Self> {
+    pub async fn take(server: u32, postgres: Option<(&Server, Size)>) -> Result<Self> {
         let mut database = HashMap::new();
-        if let Some(postgres) = postgres {
+        if let Some((postgres, size)) = postgres {
             let sql = format!(
                 "select pid::bigint from pg_stat_activity where datname = '{}' or backend_type in ({SHARED})",
-                postgres.run_name()
+                size.copy()
             );
             for process in numbers(&postgres.connection, &sql).await? {
                 let process = u32::try_from(process)?;

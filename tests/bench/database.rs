@@ -1,13 +1,47 @@
-//! The databases that are measured: one that is filled once and kept, and a copy of it for each run, so that
-//! every run starts from the same rows.
+//! The databases that are measured, one with many tasks and one with few: each is filled once and kept, and copied for
+//! each run, so that every run starts from the same rows.
 
 use artel_persistence::Db;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
 use crate::{Result, seed};
 
-const KEPT: &str = "artel_bench";
-const COPY: &str = "artel_bench_run";
+/// How many tasks a database holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// As many as an organisation gathers in many years.
+    Large,
+    /// A hundredth of that.
+    Small,
+}
+
+impl Size {
+    const ALL: [Self; 2] = [Self::Large, Self::Small];
+
+    /// The number of tasks.
+    pub const fn tasks(self) -> i64 {
+        match self {
+            Self::Large => 1_000_000,
+            Self::Small => 10_000,
+        }
+    }
+
+    const fn kept(self) -> &'static str {
+        match self {
+            Self::Large => "artel_bench",
+            Self::Small => "artel_bench_small",
+        }
+    }
+
+    /// The name of the copy that is measured.
+    pub const fn copy(self) -> &'static str {
+        match self {
+            Self::Large => "artel_bench_run",
+            Self::Small => "artel_bench_small_run",
+        }
+    }
+}
+
 /// Names the address of a database on the server to use; its user may create databases.
 const VARIABLES: [&str; 2] = ["ARTEL_BENCH_DATABASE_URL", "ARTEL_TEST_POSTGRES_URL"];
 
@@ -29,42 +63,60 @@ impl Server {
     }
 
     /// The address of the copy that is measured.
-    pub fn run_url(&self) -> String {
-        with_database(&self.url, COPY)
+    pub fn url(&self, size: Size) -> String {
+        with_database(&self.url, size.copy())
     }
 
-    /// The name of the copy that is measured.
-    pub const fn run_name(&self) -> &'static str {
-        COPY
-    }
-
-    /// Makes the copy of the kept database, which is filled first unless that was done with this schema before.
+    /// Makes a copy of each kept database, which are filled first unless that was done with this schema before.
     pub async fn prepare(&self, fresh: bool) -> Result<()> {
         self.clean().await?;
-        self.execute(&format!("create database {COPY}")).await?;
-        let url = self.run_url();
+        let [first, second] = Size::ALL;
+        self.execute(&format!("create database {}", first.copy())).await?;
+        let url = self.url(first);
         let db = Db::connect(&url, 2).await?;
         db.migrate_up().await?;
         let marker = marker(&connection(&url).await?).await?;
-        let filled = !fresh && self.marker_of(KEPT).await? == marker;
-        if !filled {
+        let mut is_filled = !fresh;
+        for size in Size::ALL {
+            is_filled = is_filled && self.marker_of(size.kept()).await? == marker;
+        }
+        if !is_filled {
             seed::fill(&db, &connection(&url).await?).await?;
         }
         db.close().await?;
-        if !filled {
-            self.keep(&marker).await?;
+        if !is_filled {
+            self.copy(first.copy(), second.copy()).await?;
+            for size in Size::ALL {
+                seed::task::fill(&connection(&self.url(size)).await?, size.tasks()).await?;
+                self.keep(size, &marker).await?;
+            }
         }
         self.clean().await?;
-        self.execute(&format!("create database {COPY} template {KEPT} strategy file_copy")).await
+        for size in Size::ALL {
+            self.copy(size.kept(), size.copy()).await?;
+        }
+        Ok(())
     }
 
     /// What was filled becomes what is kept.
-    async fn keep(&self, marker: &str) -> Result<()> {
-        let gone = "select pg_terminate_backend(pid)::text from pg_stat_activity where datname = ";
-        texts(&self.connection, &format!("{gone}'{COPY}'")).await?;
-        self.execute(&format!("drop database if exists {KEPT} with (force)")).await?;
-        self.execute(&format!("alter database {COPY} rename to {KEPT}")).await?;
-        self.execute(&format!("comment on database {KEPT} is '{marker}'")).await
+    async fn keep(&self, size: Size, marker: &str) -> Result<()> {
+        let (copy, kept) = (size.copy(), size.kept());
+        self.leave(copy).await?;
+        self.execute(&format!("drop database if exists {kept} with (force)")).await?;
+        self.execute(&format!("alter database {copy} rename to {kept}")).await?;
+        self.execute(&format!("comment on database {kept} is '{marker}'")).await
+    }
+
+    /// Copies a database that nobody uses any more.
+    async fn copy(&self, from: &str, to: &str) -> Result<()> {
+        self.leave(from).await?;
+        self.execute(&format!("create database {to} template {from} strategy file_copy")).await
+    }
+
+    /// Ends the connections to a database.
+    async fn leave(&self, name: &str) -> Result<()> {
+        let end = "select pg_terminate_backend(pid)::text from pg_stat_activity where datname = ";
+        texts(&self.connection, &format!("{end}'{name}'")).await.map(drop)
     }
 
     async fn marker_of(&self, name: &str) -> Result<String> {
@@ -74,9 +126,12 @@ impl Server {
         Ok(texts(&self.connection, &sql).await?.pop().unwrap_or_default())
     }
 
-    /// Throws the copy away.
+    /// Throws the copies away.
     pub async fn clean(&self) -> Result<()> {
-        self.execute(&format!("drop database if exists {COPY} with (force)")).await
+        for size in Size::ALL {
+            self.execute(&format!("drop database if exists {} with (force)", size.copy())).await?;
+        }
+        Ok(())
     }
 
     /// Executes a statement in the maintenance database.

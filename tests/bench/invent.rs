@@ -14,6 +14,8 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use crate::Result;
 
+pub mod task;
+
 /// Every fourth contact is not shared; those with an id of this remainder are.
 pub const SHARED_REMAINDER: i64 = 1;
 /// The period of what follows from an id.

@@ -85,7 +85,9 @@ async fn repeat(
 ) -> Result<Vec<Duration>> {
     let mut latencies = Vec::new();
     for draw in draws {
-        let request = operation.request(draw);
+        let Some((request, _)) = operation.request(draw) else {
+            break;
+        };
         let sent = Instant::now();
         if sent >= end {
             break;

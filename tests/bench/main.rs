@@ -5,6 +5,7 @@ use std::time::Duration;
 
 mod cpu;
 mod database;
+mod flat;
 mod footprint;
 mod http;
 mod invent;
@@ -25,7 +26,8 @@ type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Resu
 
 const HELP: &str = "\
 Measures target/release/artel on the PostgreSQL server of ARTEL_BENCH_DATABASE_URL, and on SQLite.
-Keeps the database artel_bench there for later runs; needs about 1 GB.
+Keeps the databases artel_bench and artel_bench_small there for later runs; needs about 5 GB, and the first time some
+minutes.
 
   --fresh          fill the database anew
   --seconds N      how long each operation is measured, and as long again by pgbench (3)
@@ -89,19 +91,27 @@ async fn run() -> Result<()> {
 }
 
 async fn on_postgres(server: &database::Server, settings: &Settings) -> Result<()> {
-    println!("## PostgreSQL, {} contacts, {} companies\n", seed::CONTACTS, seed::COMPANIES);
+    println!(
+        "## PostgreSQL, {} tasks, {} projects, {} people, {} contacts, {} companies\n",
+        database::Size::Large.tasks(),
+        invent::task::PROJECTS,
+        people::USERS,
+        seed::CONTACTS,
+        seed::COMPANIES
+    );
     println!("{}\n", database::settings(server).await?);
     let outcome = postgres::measure(server, settings).await?;
     if settings.statements {
         return Ok(());
     }
     report::table(&outcome.rows);
+    flat::measure(server, &outcome.rows, settings).await?;
     if settings.only.is_none() {
         let file = sqlite::File::make().await?;
         let artel = file.measure(settings).await?;
         let loaded = [outcome.memory, cpu::memory(artel.process(), "VmHWM")];
         drop(artel);
-        footprint::print(&server.run_url(), &file, loaded).await?;
+        footprint::print(&server.url(database::Size::Large), &file, loaded).await?;
     }
     Ok(())
 }

@@ -1,4 +1,7 @@
-//! The operations that are measured: what is sent, with which inputs, and what it may cost.
+//! The operations that are measured: what is sent, with which inputs, and what it may cost. Those on contacts stand here,
+//! those on tasks in a file of their own.
+
+use std::cell::Cell;
 
 use serde_json::{Value, json};
 
@@ -7,6 +10,8 @@ use crate::{
     invent::{SHARED_REMAINDER, SHARED_STEP, draw, email, name},
     seed::CONTACTS,
 };
+
+pub mod task;
 
 /// Inputs that are texts.
 const TEXTS: i64 = 100;
@@ -36,6 +41,15 @@ pub enum Inputs {
         /// How many there are.
         count: i64,
     },
+    /// Ids `first`, `first + step` and so on, each of them once. pgbench, which looks at no state, takes the second half.
+    Once {
+        /// The first id.
+        first: i64,
+        /// The distance of two.
+        step: i64,
+        /// How many there are.
+        count: i64,
+    },
     /// Texts as they stand in the address; a single one where nothing changes.
     Texts(Vec<String>),
 }
@@ -44,11 +58,14 @@ impl Inputs {
     /// How many there are: a draw that is larger by so much has the same input.
     pub fn count(&self) -> u64 {
         match self {
-            Self::Ids { count, .. } => count.unsigned_abs(),
+            Self::Ids { count, .. } | Self::Once { count, .. } => count.unsigned_abs(),
             Self::Texts(texts) => u64::try_from(texts.len()).unwrap_or(1),
         }
     }
 }
+
+/// Makes the body of a request out of a draw.
+type Body = Box<dyn Fn(u64) -> Value>;
 
 /// An operation that is measured.
 pub struct Operation {
@@ -60,16 +77,26 @@ pub struct Operation {
     pub inputs: Inputs,
     method: &'static str,
     path: String,
-    body: Option<fn(u64) -> Value>,
+    body: Option<Body>,
     bearer: String,
+    /// How many of the inputs that serve once are used up.
+    used: Cell<u64>,
 }
 
 impl Operation {
-    /// The request for a draw.
-    pub fn request(&self, draw: u64) -> Vec<u8> {
-        let path = self.path.replace("{}", &self.input(draw));
-        let body = self.body.map(|body| body(draw));
-        request(self.method, &path, &self.bearer, body.as_ref())
+    /// The request for a draw, and its input; nothing once the inputs are used up.
+    pub fn request(&self, draw: u64) -> Option<(Vec<u8>, String)> {
+        let input = match self.inputs {
+            Inputs::Once { count, .. } => {
+                let next = self.used.get();
+                self.used.set(next + 1);
+                (next < count.unsigned_abs() / 2).then(|| self.input(next))?
+            }
+            Inputs::Ids { .. } | Inputs::Texts(_) => self.input(draw),
+        };
+        let path = self.path.replace("{}", &input);
+        let body = self.body.as_ref().map(|body| body(draw));
+        Some((request(self.method, &path, &self.bearer, body.as_ref()), input))
     }
 
     /// The same operation with only the texts for these draws.
@@ -81,9 +108,9 @@ impl Operation {
     }
 
     /// The input for a draw.
-    pub fn input(&self, draw: u64) -> String {
+    fn input(&self, draw: u64) -> String {
         match &self.inputs {
-            Inputs::Ids { first, step, .. } => {
+            Inputs::Ids { first, step, .. } | Inputs::Once { first, step, .. } => {
                 (first + step * remainder(draw, self.inputs.count())).to_string()
             }
             Inputs::Texts(texts) => {
@@ -96,7 +123,7 @@ impl Operation {
     /// The draws that stand for all inputs when statements are recorded: one for ids, each one for texts.
     pub fn samples(&self) -> std::ops::Range<u64> {
         match &self.inputs {
-            Inputs::Ids { .. } => 0..1,
+            Inputs::Ids { .. } | Inputs::Once { .. } => 0..1,
             Inputs::Texts(_) => 0..self.inputs.count(),
         }
     }
@@ -115,68 +142,68 @@ const LIST: Bar = bar(1.0, 0.35, 3, true);
 /// The operations on contacts, as one caller sends them. `own` are the ids of contacts that the caller looks after,
 /// `far` is the cursor of the thousandth page.
 pub fn contacts(bearer: &str, own: Inputs, far: &str) -> Vec<Operation> {
-    let new = |name, bar, method, path: &str, inputs, body| Operation {
-        name,
-        bar,
-        inputs,
-        method,
-        path: path.to_owned(),
-        body,
-        bearer: bearer.to_owned(),
-    };
-    let nothing = || Inputs::Texts(vec![String::new()]);
+    let new =
+        |name, bar, method, path: &str, inputs, body| new(bearer, name, bar, (method, path), inputs, body);
     let far = format!("/api/v1/contacts?cursor={far}");
     let search = bar(2.0, 0.25, 3, false);
     vec![
         by_id(bearer, CONTACTS),
-        new("by e-mail", bar(0.5, 0.25, 3, false), "GET", "/api/v1/contacts?email={}", emails(), None),
-        new("search, two words", search, "GET", "/api/v1/contacts?q={}", two_words(), None),
-        new("search, a common word", search, "GET", "/api/v1/contacts?q={}", common_words(), None),
+        new(
+            "contact by e-mail",
+            bar(0.5, 0.25, 3, false),
+            "GET",
+            "/api/v1/contacts?email={}",
+            emails(),
+            None,
+        ),
+        new("contacts, two words", search, "GET", "/api/v1/contacts?q={}", two_words(), None),
+        new("contacts, a common word", search, "GET", "/api/v1/contacts?q={}", common_words(), None),
         first_page(bearer),
-        new("list, page 1000", LIST, "GET", &far, nothing(), None),
+        new("contacts, page 1000", LIST, "GET", &far, none(), None),
         create(bearer),
-        new("patch", bar(1.2, 0.35, 8, true), "PATCH", "/api/v1/contacts/{}", own, Some(comment)),
+        new(
+            "patch a contact",
+            bar(1.2, 0.35, 8, true),
+            "PATCH",
+            "/api/v1/contacts/{}",
+            own,
+            Some(Box::new(comment)),
+        ),
     ]
 }
 
 /// Reading one of the first so many contacts that are shared.
 pub fn by_id(bearer: &str, of: i64) -> Operation {
     let shared = Inputs::Ids { first: SHARED_REMAINDER, step: SHARED_STEP, count: of / SHARED_STEP };
-    Operation {
-        name: "by id",
-        bar: bar(0.4, 0.35, 2, true),
-        inputs: shared,
-        method: "GET",
-        path: "/api/v1/contacts/{}".to_owned(),
-        body: None,
-        bearer: bearer.to_owned(),
-    }
+    new(bearer, "contact by id", bar(0.4, 0.35, 2, true), ("GET", "/api/v1/contacts/{}"), shared, None)
 }
 
 /// Creating a contact with two contact points and a tag.
 pub fn create(bearer: &str) -> Operation {
-    Operation {
-        name: "create",
-        bar: bar(1.0, 0.35, 8, true),
-        inputs: Inputs::Texts(vec![String::new()]),
-        method: "POST",
-        path: "/api/v1/contacts".to_owned(),
-        body: Some(person),
-        bearer: bearer.to_owned(),
-    }
+    let bar = bar(1.0, 0.35, 8, true);
+    new(bearer, "create a contact", bar, ("POST", "/api/v1/contacts"), none(), Some(Box::new(person)))
 }
 
 /// The first page of the list.
 pub fn first_page(bearer: &str) -> Operation {
-    Operation {
-        name: "list, page 1",
-        bar: LIST,
-        inputs: Inputs::Texts(vec![String::new()]),
-        method: "GET",
-        path: "/api/v1/contacts".to_owned(),
-        body: None,
-        bearer: bearer.to_owned(),
-    }
+    new(bearer, "contacts, page 1", LIST, ("GET", "/api/v1/contacts"), none(), None)
+}
+
+/// No input: nothing changes from request to request.
+fn none() -> Inputs {
+    Inputs::Texts(vec![String::new()])
+}
+
+fn new(
+    bearer: &str,
+    name: &'static str,
+    bar: Bar,
+    (method, path): (&'static str, &str),
+    inputs: Inputs,
+    body: Option<Body>,
+) -> Operation {
+    let (path, bearer) = (path.to_owned(), bearer.to_owned());
+    Operation { name, bar, inputs, method, path, body, bearer, used: Cell::new(0) }
 }
 
 fn person(draw: u64) -> Value {

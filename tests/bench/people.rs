@@ -14,6 +14,7 @@ use artel_domain::{
 };
 use artel_persistence::{Db, Tx, department, in_tx, session, user};
 use chrono::{DateTime, Utc};
+use sea_orm::DatabaseConnection;
 use secrecy::SecretString;
 
 use crate::{
@@ -80,8 +81,8 @@ fn text<T: std::str::FromStr>(text: &str) -> artel_persistence::Result<T> {
 }
 
 /// Those who look after records, by id: everybody.
-pub async fn staff(db: &Db) -> Result<Vec<UserId>> {
-    let ids = numbers(db.reader(), r#"select id from "user" order by id"#).await?;
+pub async fn staff(connection: &DatabaseConnection) -> Result<Vec<UserId>> {
+    let ids = numbers(connection, r#"select id from "user" order by id"#).await?;
     Ok(ids.into_iter().map(UserId).collect())
 }
 
@@ -90,12 +91,16 @@ pub fn admin(staff: &[UserId]) -> Actor {
     Actor { user: staff[0], role: Role::Admin, via: Via::Session(SessionId(0)), levels: Levels::ALL }
 }
 
+/// Who is measured: the head of the last department.
+pub async fn caller(connection: &DatabaseConnection) -> Result<UserId> {
+    let heads = numbers(connection, "select head_id from department order by id desc limit 1").await?;
+    Ok(UserId(*heads.first().ok_or("the last department has no head")?))
+}
+
 /// Who is measured, signed in: their id and what they send as bearer token.
 pub async fn sign_in(db: &Db, key: &str) -> Result<(UserId, String)> {
     const VALID: Duration = Duration::from_hours(2);
-    let head = "select head_id from department order by id desc limit 1";
-    let head = numbers(db.reader(), head).await?;
-    let id = UserId(*head.first().ok_or("the last department has no head")?);
+    let id = caller(db.reader()).await?;
     let now = Utc::now();
     let insert = async |tx: &_| {
         let hash = secret::hash(&secret::random_text());

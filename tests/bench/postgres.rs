@@ -4,15 +4,19 @@
 use std::{path::PathBuf, rc::Rc, time::Duration};
 
 use artel_api::secret;
+use artel_domain::actor::UserId;
 use artel_persistence::Db;
 
 use crate::{
     Result, Settings,
     cpu::Reading,
-    database::{Server, with_host},
+    database::{Server, Size, with_host},
     http::{Client, request},
     load,
-    operation::{Inputs, Operation, contacts},
+    operation::{
+        Inputs, Operation, contacts,
+        task::{Caller, MINE, tasks},
+    },
     people,
     replay::{Replay, Sample},
     report::{Row, Sides},
@@ -58,21 +62,15 @@ impl Recorded {
 
 /// Measures every operation whose name the settings ask for.
 pub async fn measure(server: &Server, settings: &Settings) -> Result<Outcome> {
-    let url = server.run_url();
-    let db = Db::connect(&url, 2).await?;
-    let key = secret::random_text();
-    let (caller, bearer) = people::sign_in(&db, &key).await?;
-    let staff = people::staff(&db).await?;
-    db.close().await?;
-    let place = staff.iter().position(|user| *user == caller).ok_or("the caller is nobody")?;
-    let own = own_contacts(i64::try_from(place)?, i64::try_from(staff.len())?);
+    let url = server.url(Size::Large);
+    let someone = Someone::sign_in(&url).await?;
     eprintln!("recording the statements");
-    let recorded = record(&url, &key, &bearer, own, settings).await?;
+    let recorded = record(&url, &someone, settings).await?;
     if settings.statements {
         recorded.iter().for_each(print);
         return Ok(Outcome { rows: Vec::new(), memory: None });
     }
-    let artel = Artel::start(&url, &key).await?;
+    let artel = Artel::start(&url, &someone.key).await?;
     let mut rows = Vec::new();
     for recorded in &recorded {
         rows.extend(compare(server, &artel, recorded, settings).await?);
@@ -92,27 +90,53 @@ fn print(recorded: &Recorded) {
     }
 }
 
-/// Contacts are dealt out to the staff in turn.
-fn own_contacts(place: i64, staff: i64) -> Inputs {
-    let first = if place == 0 { staff } else { place };
-    Inputs::Ids { first, step: staff, count: (CONTACTS - first) / staff + 1 }
+/// Who asks.
+pub struct Someone {
+    /// What access tokens are signed with.
+    pub key: String,
+    bearer: String,
+    user: UserId,
+    staff: Vec<UserId>,
 }
 
-async fn record(
-    url: &str,
-    key: &str,
-    bearer: &str,
-    own: Inputs,
-    settings: &Settings,
-) -> Result<Vec<Recorded>> {
+impl Someone {
+    /// Signs somebody in.
+    pub async fn sign_in(url: &str) -> Result<Self> {
+        let key = secret::random_text();
+        let db = Db::connect(url, 2).await?;
+        let (user, bearer) = people::sign_in(&db, &key).await?;
+        let staff = people::staff(db.reader()).await?;
+        db.close().await?;
+        Ok(Self { key, bearer, user, staff })
+    }
+
+    /// The operations on so many tasks.
+    pub fn tasks(&self, of: i64, far: Option<&str>) -> Vec<Operation> {
+        tasks(&Caller { bearer: &self.bearer, user: self.user, staff: &self.staff }, of, far)
+    }
+
+    /// Contacts are dealt out to the staff in turn.
+    fn contacts(&self) -> Result<Inputs> {
+        let place = self.staff.iter().position(|user| *user == self.user).ok_or("the caller is nobody")?;
+        let (place, staff) = (i64::try_from(place)?, i64::try_from(self.staff.len())?);
+        let first = if place == 0 { staff } else { place };
+        Ok(Inputs::Ids { first, step: staff, count: (CONTACTS - first) / staff + 1 })
+    }
+}
+
+async fn record(url: &str, someone: &Someone, settings: &Settings) -> Result<Vec<Recorded>> {
     let (_, upstream) = with_host(url, "")?;
     let tap = Tap::start(upstream).await?;
     let (tapped, _) = with_host(url, &tap.address.to_string())?;
-    let artel = Artel::start(&tapped, key).await?;
+    let artel = Artel::start(&tapped, &someone.key).await?;
     let mut client = Client::connect(artel.address).await?;
-    let far = far_cursor(&mut client, bearer).await?;
+    let bearer = &someone.bearer;
+    let far = far_cursor(&mut client, bearer, &format!("{MINE}&")).await?;
+    let mut operations = someone.tasks(Size::Large.tasks(), Some(&far));
+    let far = far_cursor(&mut client, bearer, "/api/v1/contacts?").await?;
+    operations.extend(contacts(bearer, someone.contacts()?, &far));
     let mut all = Vec::new();
-    for operation in contacts(bearer, own, &far) {
+    for operation in operations {
         if !settings.wants(operation.name) {
             continue;
         }
@@ -126,14 +150,14 @@ async fn record(
 }
 
 /// The cursor of the thousandth page of the usual size, walked to in larger steps.
-async fn far_cursor(client: &mut Client, bearer: &str) -> Result<String> {
+async fn far_cursor(client: &mut Client, bearer: &str, path: &str) -> Result<String> {
     const STEP: u64 = 200;
     let mut cursor = String::new();
     let mut left = PAGE * (FAR - 1);
     while left > 0 {
         let limit = left.min(STEP);
         let after = if cursor.is_empty() { String::new() } else { format!("&cursor={cursor}") };
-        let ask = request("GET", &format!("/api/v1/contacts?limit={limit}{after}"), bearer, None);
+        let ask = request("GET", &format!("{path}limit={limit}{after}"), bearer, None);
         let page = client.send(&ask).await?.json()?;
         cursor = page["next_cursor"].as_str().ok_or("the list ends before the thousandth page")?.to_owned();
         left -= limit;
@@ -147,11 +171,14 @@ async fn sample(tap: &Tap, client: &mut Client, operation: &Operation, input: u6
     for round in 0..ROUNDS {
         let draw = input + round * operation.inputs.count();
         tap.take();
-        let answer = client.send(&operation.request(draw)).await?.json();
+        let (request, used) = operation.request(draw).ok_or("the inputs are used up")?;
+        let answer = client.send(&request).await?.json();
         let answer = answer.map_err(|error| format!("{}: {error}", operation.name))?;
         let statements = tap.take();
+        // What the address names, or else what came into being.
+        let id = used.parse().ok().or_else(|| answer["id"].as_i64());
         if best.as_ref().is_none_or(|best| statements.len() <= best.statements.len()) {
-            best = Some(Sample { draw: input, statements, id: answer["id"].as_i64() });
+            best = Some(Sample { draw: input, statements, id });
         }
     }
     best.ok_or_else(|| "nothing was recorded".into())
@@ -170,9 +197,13 @@ async fn compare(
     let replay = Replay::write(&folder.0, &operation.inputs, samples);
     let mut rows = Vec::new();
     for (connections, salt) in CONNECTIONS.into_iter().zip(1..) {
-        let sides = over_http(Some(server), artel, operation, connections, settings.time, salt).await?;
+        let sides =
+            over_http(Some((server, Size::Large)), artel, operation, connections, settings.time, salt)
+                .await?;
         let pgbench = replay.as_ref().map_err(ToString::to_string).and_then(|replay| {
-            replay.run(&server.run_url(), connections, settings.time).map_err(|error| error.to_string())
+            replay
+                .run(&server.url(Size::Large), connections, settings.time)
+                .map_err(|error| error.to_string())
         });
         let statements = samples.iter().map(|sample| sample.statements.len()).max();
         rows.push(Row {
@@ -188,7 +219,7 @@ async fn compare(
 
 /// Measures an operation over HTTP.
 pub async fn over_http(
-    postgres: Option<&Server>,
+    postgres: Option<(&Server, Size)>,
     artel: &Artel,
     operation: &Rc<Operation>,
     connections: usize,

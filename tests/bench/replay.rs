@@ -86,9 +86,14 @@ impl Script {
         match inputs {
             Inputs::Ids { first: id, step, count } => {
                 writeln!(self.text, "\\set id {id} + {step} * random(0, {})", count - 1)?;
-                self.known = first.id.map(|id| (id.to_string(), ":id"));
+            }
+            Inputs::Once { first: id, step, count } => {
+                writeln!(self.text, "\\set id {id} + {step} * random({}, {})", count / 2, count - 1)?;
             }
             Inputs::Texts(_) => writeln!(self.text, "\\set n random(1, {})", samples.len())?,
+        }
+        if !matches!(inputs, Inputs::Texts(_)) {
+            self.known = first.id.map(|id| (id.to_string(), ":id"));
         }
         for (place, statement) in first.statements.iter().enumerate() {
             self.statement(place, statement, samples)?;
@@ -156,7 +161,8 @@ fn literal(text: Option<&str>) -> String {
     )
 }
 
-/// The insertion of a record, whose id the statements after it use.
+/// The insertion of a record or a task, whose id the statements after it use.
 fn hands_out_an_id(sql: &str) -> bool {
-    sql.starts_with("INSERT INTO \"contact\" ") && sql.contains("RETURNING")
+    let inserts = ["contact", "task"].map(|table| format!("INSERT INTO \"{table}\" "));
+    inserts.iter().any(|insert| sql.starts_with(insert)) && sql.contains("RETURNING")
 }

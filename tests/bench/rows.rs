@@ -1,6 +1,9 @@
 //! Rows in the text format of PostgreSQL's COPY: columns parted by tabs, rows by line ends, `\N` for NULL.
 
+use chrono::{DateTime, Utc};
+
 /// Rows that are being written, column by column.
+#[derive(Default)]
 pub struct Rows {
     text: String,
     row_begun: bool,
@@ -38,6 +41,19 @@ impl Rows {
     /// A number.
     pub fn number(&mut self, value: i64) -> &mut Self {
         self.raw(&value.to_string())
+    }
+
+    /// A number, or NULL.
+    pub fn maybe_number(&mut self, value: Option<i64>) -> &mut Self {
+        match value {
+            Some(value) => self.number(value),
+            None => self.maybe(None),
+        }
+    }
+
+    /// An instant in microseconds, or NULL.
+    pub fn instant(&mut self, value: Option<DateTime<Utc>>) -> &mut Self {
+        self.maybe_number(value.map(|at| at.timestamp_micros()))
     }
 
     /// A yes or no.

@@ -1,5 +1,5 @@
 //! Fills a database: 20 000 companies and 100 000 contacts with points, words, links and their history, copied in
-//! bulk. Sort keys, words and normalised points come from the application's own rules.
+//! bulk; tasks stand in a file of their own. Sort keys, words and normalised points come from the application's own rules.
 
 use artel_domain::{
     activity::initial, actor::UserId, company::CompanyFields, contact::ContactFields, link::Link,
@@ -17,30 +17,62 @@ pub const CONTACTS: i64 = 100_000;
 /// How many companies there are, with the ids from 1 on.
 pub const COMPANIES: i64 = 20_000;
 /// Raised when what is filled in changes.
-pub const VERSION: u32 = 1;
-/// Records that are copied at once.
-const CHUNK: i64 = 5_000;
+pub const VERSION: u32 = 2;
+/// Rows that are copied at once.
+const CHUNK: usize = 5_000;
 
-/// Fills an empty database.
+pub mod task;
+
+/// Fills an empty database with people, companies and contacts.
 pub async fn fill(db: &Db, connection: &DatabaseConnection) -> Result<()> {
     let (now, started) = (Utc::now(), std::time::Instant::now());
-    eprintln!("filling the database, once: {COMPANIES} companies and {CONTACTS} contacts");
+    eprintln!("filling in {COMPANIES} companies and {CONTACTS} contacts, once");
     people::make(db, now).await?;
-    let staff = people::staff(db).await?;
+    let staff = people::staff(connection).await?;
     let seed = Seed { connection, staff, now };
-    for first in (1..=COMPANIES).step_by(CHUNK as usize) {
-        seed.companies(first..first + CHUNK).await?;
+    for first in (1..=COMPANIES).step_by(CHUNK) {
+        seed.companies((first..=COMPANIES).take(CHUNK)).await?;
     }
-    for first in (1..=CONTACTS).step_by(CHUNK as usize) {
-        seed.contacts(first..first + CHUNK).await?;
+    for first in (1..=CONTACTS).step_by(CHUNK) {
+        seed.contacts((first..=CONTACTS).take(CHUNK)).await?;
     }
-    for table in ["contact", "company"] {
+    number_on_from(connection, &["contact", "company"]).await?;
+    eprintln!("filled in {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// New rows get the ids after those that were filled in.
+async fn number_on_from(connection: &DatabaseConnection, tables: &[&str]) -> Result<()> {
+    for table in tables {
         let next =
             format!("select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))");
         execute(connection, &next).await?;
     }
-    execute(connection, "vacuum (analyze)").await?;
-    eprintln!("filled in {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+async fn copy(connection: &DatabaseConnection, table: &str, columns: &str, rows: Rows) -> Result<()> {
+    let pool = connection.get_postgres_connection_pool();
+    let mut copy = pool.copy_in_raw(&format!("copy {table} ({columns}) from stdin")).await?;
+    copy.send(rows.into_bytes()).await?;
+    copy.finish().await?;
+    Ok(())
+}
+
+const HISTORY_COLUMNS: &str = "at, user_id, verb, object_kind, object_id, changes";
+
+/// That an object was created, with what it held.
+fn history(
+    rows: &mut Rows,
+    kind: &str,
+    id: i64,
+    by: UserId,
+    at: DateTime<Utc>,
+    fields: &impl Serialize,
+) -> Result<()> {
+    let changes = serde_json::to_string(&initial(fields))?;
+    rows.number(at.timestamp_micros()).number(by.0).text("created").text(kind).number(id);
+    rows.text(&changes).end();
     Ok(())
 }
 
@@ -51,6 +83,7 @@ struct Seed<'a> {
 }
 
 /// What every kind of record fills in.
+#[derive(Default)]
 struct Tables {
     records: Rows,
     points: Rows,
@@ -59,10 +92,6 @@ struct Tables {
 }
 
 impl Tables {
-    const fn new() -> Self {
-        Self { records: Rows::new(), points: Rows::new(), words: Rows::new(), history: Rows::new() }
-    }
-
     fn points(&mut self, id: i64, points: &[Point]) {
         for (position, point) in points.iter().enumerate() {
             let Point { id: _, kind, label, value, normalised, primary } = point;
@@ -77,68 +106,52 @@ impl Tables {
             self.words.text(word).number(id).end();
         }
     }
-
-    fn history(
-        &mut self,
-        kind: &str,
-        id: i64,
-        by: UserId,
-        at: DateTime<Utc>,
-        fields: &impl Serialize,
-    ) -> Result<()> {
-        let changes = serde_json::to_string(&initial(fields))?;
-        self.history.number(at.timestamp_micros()).number(by.0).text("created").text(kind).number(id);
-        self.history.text(&changes).end();
-        Ok(())
-    }
 }
 
 impl Seed<'_> {
-    async fn contacts(&self, ids: std::ops::Range<i64>) -> Result<()> {
-        let (mut tables, mut links) = (Tables::new(), Rows::new());
+    async fn contacts(&self, ids: impl Iterator<Item = i64>) -> Result<()> {
+        let (mut tables, mut links) = (Tables::default(), Rows::new());
         for id in ids {
             let fields = invent::contact(id, &self.staff, self.now)?;
             let at = invent::created_at(id, CONTACTS, self.now);
             contact_row(&mut tables.records, id, &fields, at)?;
             tables.points(id, &fields.points);
             tables.words(id, &with_tags(search_words(&fields), &fields.tags));
-            tables.history("contact", id, fields.responsible_id, at, &fields)?;
+            history(&mut tables.history, "contact", id, fields.responsible_id, at, &fields)?;
             for link in invent::links(id, COMPANIES, at)? {
                 link_row(&mut links, id, &link);
             }
         }
-        self.copy("contact", CONTACT_COLUMNS, tables.records).await?;
+        copy(self.connection, "contact", CONTACT_COLUMNS, tables.records).await?;
         self.children("contact", tables.points, tables.words, tables.history).await?;
-        self.copy("contact_company", "contact_id, company_id, position, is_primary, created_at", links).await
+        copy(
+            self.connection,
+            "contact_company",
+            "contact_id, company_id, position, is_primary, created_at",
+            links,
+        )
+        .await
     }
 
-    async fn companies(&self, ids: std::ops::Range<i64>) -> Result<()> {
-        let mut tables = Tables::new();
+    async fn companies(&self, ids: impl Iterator<Item = i64>) -> Result<()> {
+        let mut tables = Tables::default();
         for id in ids {
             let fields = invent::company(id, &self.staff, self.now)?;
             let at = invent::created_at(id, COMPANIES, self.now);
             company_row(&mut tables.records, id, &fields, at)?;
             tables.points(id, &fields.points);
             tables.words(id, &with_tags(search_words(&fields), &fields.tags));
-            tables.history("company", id, fields.responsible_id, at, &fields)?;
+            history(&mut tables.history, "company", id, fields.responsible_id, at, &fields)?;
         }
-        self.copy("company", COMPANY_COLUMNS, tables.records).await?;
+        copy(self.connection, "company", COMPANY_COLUMNS, tables.records).await?;
         self.children("company", tables.points, tables.words, tables.history).await
     }
 
     async fn children(&self, kind: &str, points: Rows, words: Rows, history: Rows) -> Result<()> {
         let point_columns = format!("{kind}_id, kind, label, value, normalised, is_primary, position");
-        self.copy(&format!("{kind}_point"), &point_columns, points).await?;
-        self.copy(&format!("{kind}_word"), &format!("word, {kind}_id"), words).await?;
-        self.copy("activity", "at, user_id, verb, object_kind, object_id, changes", history).await
-    }
-
-    async fn copy(&self, table: &str, columns: &str, rows: Rows) -> Result<()> {
-        let pool = self.connection.get_postgres_connection_pool();
-        let mut copy = pool.copy_in_raw(&format!("copy {table} ({columns}) from stdin")).await?;
-        copy.send(rows.into_bytes()).await?;
-        copy.finish().await?;
-        Ok(())
+        copy(self.connection, &format!("{kind}_point"), &point_columns, points).await?;
+        copy(self.connection, &format!("{kind}_word"), &format!("word, {kind}_id"), words).await?;
+        copy(self.connection, "activity", HISTORY_COLUMNS, history).await
     }
 }
 

@@ -1,16 +1,26 @@
-//! The embedded database: a file with some thousand contacts, written by the application's own code.
+//! The embedded database: a file with some thousand contacts and tasks, written by the application's own code.
 
-use std::{path::PathBuf, rc::Rc};
+use std::{collections::BTreeSet, path::PathBuf, rc::Rc};
 
 use artel_api::secret;
-use artel_domain::record::{Draft, Stamp};
-use artel_persistence::{Db, Error as StorageError, company, contact, in_tx};
+use artel_domain::{
+    record::{Draft, Stamp},
+    task::{self, Task, TaskFields},
+};
+use artel_persistence::{Db, Error as StorageError, company, contact, in_tx, task as task_store};
 use chrono::Utc;
 
 use crate::{
-    Result, Settings, invent,
+    Result, Settings,
+    invent::{
+        self,
+        task::{SET_BY_CALLER, STEP, Surroundings},
+    },
     load::Measured,
-    operation::{Operation, by_id, create, first_page},
+    operation::{
+        Inputs, Operation, by_id, create, first_page,
+        task::{self as on_tasks, alone},
+    },
     people,
     postgres::over_http,
     report::millis,
@@ -19,6 +29,7 @@ use crate::{
 
 const CONTACTS: i64 = 10_000;
 const COMPANIES: i64 = 2_000;
+const TASKS: i64 = 10_000;
 const CHUNK: usize = 500;
 const CONNECTIONS: usize = 16;
 /// Milliseconds in which 99 of 100 requests are to be answered.
@@ -54,11 +65,15 @@ impl File {
     /// Measures reads and durable writes, and prints them.
     pub async fn measure(&self, settings: &Settings) -> Result<Artel> {
         let artel = Artel::start(&self.url, &self.key).await?;
-        println!("\n## SQLite, {CONTACTS} contacts, {CONNECTIONS} connections\n");
+        println!("\n## SQLite, {TASKS} tasks, {CONTACTS} contacts, {CONNECTIONS} connections\n");
         println!(
             "| operation | req/s | bar | p50 ms | p99 ms | bar | CPU ms |\n|---|--:|--:|--:|--:|--:|--:|"
         );
+        let set_by_caller = Inputs::Ids { first: SET_BY_CALLER, step: STEP, count: TASKS / STEP };
         let operations = [
+            (on_tasks::by_id(&self.bearer, set_by_caller), Some(1500.0)),
+            (on_tasks::first_page(&self.bearer), None),
+            (on_tasks::create(&self.bearer, "create a task", alone), Some(500.0)),
             (by_id(&self.bearer, CONTACTS), Some(1500.0)),
             (first_page(&self.bearer), None),
             (create(&self.bearer), Some(500.0)),
@@ -104,7 +119,7 @@ impl Drop for File {
 }
 
 async fn fill(db: &Db) -> Result<()> {
-    let (staff, now) = (people::staff(db).await?, Utc::now());
+    let (staff, now) = (people::staff(db.reader()).await?, Utc::now());
     let admin = people::admin(&staff);
     let stamp = Stamp { at: now, by: Some(admin.user) };
     let unreadable =
@@ -130,5 +145,25 @@ async fn fill(db: &Db) -> Result<()> {
         })
         .await?;
     }
+    let around =
+        Surroundings { staff: &staff, caller: people::caller(db.reader()).await?, tasks: TASKS, now };
+    for first in (1..=TASKS).step_by(CHUNK) {
+        in_tx(db, async |tx| {
+            for id in (first..=TASKS).take(CHUNK) {
+                let draft = outside_of_projects(id, &around).map_err(unreadable)?;
+                task_store::insert(tx, &admin, draft, None, BTreeSet::new()).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    }
     Ok(())
+}
+
+/// A new task that lies in no project and is a part of no other.
+fn outside_of_projects(id: i64, around: &Surroundings<'_>) -> Result<task::Draft> {
+    let Task { fields, people, created_at, .. } = invent::task::task(id, around)?.task;
+    let fields = TaskFields { project_id: None, parent_id: None, ..fields };
+    let created = Stamp { at: created_at, by: Some(people.creator) };
+    Ok(task::Draft { fields, people, place: None, created })
 }
