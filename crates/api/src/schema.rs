@@ -9,6 +9,7 @@
 use std::sync::LazyLock;
 
 use artel_domain::vocabulary::Shape;
+use chrono::{DateTime, Datelike as _};
 use jsonschema::{
     Draft, ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind as Kind},
@@ -69,11 +70,20 @@ fn worth_telling(faults: &[Fault]) -> Vec<Fault> {
 
 fn compile(definition: &Value) -> Option<Validator> {
     let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
+    let options = options.with_format("date-time", is_instant);
     let validator = options.build(definition);
     if let Err(cause) = &validator {
         tracing::error!(%cause, "a published schema does not compile");
     }
     validator.ok()
+}
+
+/// An instant in the form of RFC 3339, and one that keeps that form in UTC, as which it is answered: an offset must not carry
+/// it beyond the years with four digits.
+fn is_instant(text: &str) -> bool {
+    let in_form = text.as_bytes().get(10).is_some_and(|between| between.eq_ignore_ascii_case(&b'T'));
+    let at = DateTime::parse_from_rfc3339(text);
+    in_form && at.is_ok_and(|at| (0..=9999).contains(&at.to_utc().year()))
 }
 
 impl From<Fault> for ProblemError {
@@ -255,6 +265,23 @@ mod tests {
         assert_eq!(found, expected);
         assert!(faults.iter().all(|fault| !fault.message.contains("secret")));
         assert!(schema().faults(&json!({"name": "Ann", "nick": null})).is_empty());
+    }
+
+    #[test]
+    fn an_instant_keeps_its_form_in_utc() {
+        for instant in ["2026-07-31T09:00:00Z", "9999-12-31T23:59:59.999999Z", "0000-01-01T00:00:00Z"] {
+            assert!(is_instant(instant), "{instant}");
+        }
+        for other in [
+            "9999-12-31T23:59:59-23:59",
+            "0000-01-01T00:00:00+14:00",
+            "2026-07-31 09:00:00Z",
+            "2026-07-31T09:00:00",
+            "2026-02-30T09:00:00Z",
+            "2026-07-31",
+        ] {
+            assert!(!is_instant(other), "{other}");
+        }
     }
 
     #[test]
