@@ -127,14 +127,29 @@ fn list_query<F: Filter>(request: &HttpRequest) -> Result<ListQuery<F>> {
     let shared = request.app_data::<Data<Shared>>().ok_or(Code::Internal)?;
     let (paging, filters): (Map<_, _>, Map<_, _>) =
         parameters(request).into_iter().partition(|(name, _)| PAGE_PARAMETERS.contains(&name.as_str()));
-    let binding = format!("{} {}", request.path(), Value::Object(filters.clone()));
-    let cursors = Cursors { binding, key: shared.cursor_key.clone() };
     let paging: PageParams = typed(paging)?;
-    let filter: F = typed(filters)?;
+    let filter: F = typed(filters.clone())?;
     let SortBy { sort, direction } = filter.sort();
+    let cursors = Cursors {
+        binding: binding(request.path(), filters, sort, direction),
+        key: shared.cursor_key.clone(),
+    };
     let after = paging.cursor.map(|cursor| cursors.read(&cursor)).transpose()?;
     let total = if paging.include_total { Total::Counted } else { Total::Skipped };
     Ok(ListQuery { filter, page: Page { limit: paging.limit, sort, direction, after }, total, cursors })
+}
+
+/// What a cursor is bound to: the list, its filters, and its order, whether that was asked for or is the one that the list
+/// has anyway. What is embedded in the items is none of these.
+fn binding<S: SortWord>(
+    path: &str,
+    mut filters: Map<String, Value>,
+    sort: S,
+    direction: Direction,
+) -> String {
+    filters.retain(|name, _| !["sort", "expand"].contains(&name.as_str()));
+    let filters = Value::Object(filters);
+    format!("{path} {filters} {} {direction:?}", sort.word())
 }
 
 impl Cursors {
