@@ -215,7 +215,8 @@ pub async fn list(
     total: Total,
 ) -> Result<Slice<Project>> {
     let mut select = visible_to(viewer).filter(filter.conditions(db.get_database_backend(), viewer));
-    if page.sort != Sort::Name || filter.looks_inside() {
+    let tells_more = !matches!(page.sort, Sort::Name | Sort::CreatedAt);
+    if tells_more || filter.looks_inside() {
         select = select.filter(sight::scope(viewer, ProjectAction::Read));
     }
     let found: Slice<Seen> = keyset(db, select, page, row::Column::Id, total).await?;

@@ -69,7 +69,7 @@ pub struct ProjectFilter {
     /// Only those with one of these tags, as far as the caller may read them.
     #[param(inline, explode = false, min_items = 1, max_items = 50, example = json!(["events"]))]
     tag: Option<Vec<Tag>>,
-    /// Only those that are archived, or only those that are not, as far as the caller may read them.
+    /// Only those that are archived, or only those that are not.
     archived: Option<bool>,
     /// `only`: look into the trash instead, as far as the caller may read what lies there.
     #[param(inline)]
@@ -77,7 +77,8 @@ pub struct ProjectFilter {
     /// What to embed.
     #[param(inline, explode = false, min_items = 1, max_items = 1)]
     expand: Option<Vec<ProjectExpand>>,
-    /// What to sort by; `name` unless told otherwise. By anything else the list shows what the caller may read.
+    /// What to sort by; `name` unless told otherwise. By anything but that and `created_at` the list shows what the caller may
+    /// read.
     #[param(inline)]
     sort: Option<Order>,
 }

@@ -253,8 +253,7 @@ pub struct ProjectView {
     #[schema(required = true)]
     permissions: Option<PermissionsView>,
     /// When it was made.
-    #[schema(required = true)]
-    created_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
     /// Who made it.
     #[schema(required = true)]
     created_by: Option<UserId>,
@@ -284,7 +283,6 @@ impl From<Viewed<Project>> for ProjectView {
             project.fields;
         let stamp = |stamp| Some(stamp).filter(|_| reads);
         let (created, updated) = (stamp(project.created), stamp(project.updated));
-        let archived = project.archived.and_then(stamp);
         Self {
             id: project.id,
             name,
@@ -301,12 +299,12 @@ impl From<Viewed<Project>> for ProjectView {
             colour: colour.filter(|_| reads),
             tags: reads.then_some(tags),
             permissions: reads.then(|| permissions.into()),
-            created_at: created.map(|stamp| stamp.at),
+            created_at: project.created.at,
             created_by: created.and_then(|stamp| stamp.by),
             updated_at: updated.map(|stamp| stamp.at),
             updated_by: updated.and_then(|stamp| stamp.by),
-            archived_at: archived.map(|stamp| stamp.at),
-            archived_by: archived.and_then(|stamp| stamp.by),
+            archived_at: project.archived.map(|stamp| stamp.at),
+            archived_by: project.archived.and_then(stamp).and_then(|stamp| stamp.by),
             deleted_at: project.trashed.and_then(stamp).map(|stamp| stamp.at),
         }
     }

@@ -63,8 +63,8 @@ pub struct Filter {
 impl Filter {
     /// Whether it asks for something that only those who may read a project see.
     pub(super) fn looks_inside(&self) -> bool {
-        let Self { q: _, privacy: _, owner: _, member, tag, mine: _, archive, trash } = self;
-        !member.is_empty() || !tag.is_empty() || archive.is_some() || *trash == Trash::Inside
+        let Self { q: _, privacy: _, owner: _, member, tag, mine: _, archive: _, trash } = self;
+        !member.is_empty() || !tag.is_empty() || *trash == Trash::Inside
     }
 
     /// The conditions on the rows.
