@@ -22,6 +22,7 @@ mod service;
 mod session;
 mod setup;
 mod task;
+mod task_exit;
 mod task_link;
 mod task_list;
 mod task_people;

@@ -102,11 +102,8 @@ async fn a_record_that_one_may_not_read_does_not_show(world: &World) {
             let told = world.history(who, task).await;
             let links = told.iter().filter(|entry| entry["verb"] == "linked").count();
             assert_eq!(links, known.len());
-            assert_eq!(
-                format!("{told:?}").contains(&format!("Number({hidden})")),
-                known.contains(&hidden),
-                "{told:?}"
-            );
+            let later = format!("{:?}", told.iter().skip(1).collect::<Vec<_>>());
+            assert_eq!(later.contains(&format!("Number({hidden})")), known.contains(&hidden), "{later}");
         }
     }
     world.let_employees(&admin, &levels("none", &json!({"read": "own"}))).await;

@@ -23,14 +23,6 @@ on_both![
     a_manager_reads_what_the_people_below_take_part_in,
 ];
 
-async fn people<const N: usize>(world: &World) -> [Person; N] {
-    let mut people = Vec::new();
-    for _ in 0..N {
-        people.push(world.employee().await);
-    }
-    people.try_into().unwrap()
-}
-
 fn co_executor(task: i64, who: &Person) -> String {
     beneath(task, &format!("co-executors/{}", who.id))
 }
@@ -40,7 +32,7 @@ fn observer(task: i64, who: &Person) -> String {
 }
 
 async fn co_executors_come_and_go_by_those_who_may(world: &World) {
-    let [ann, bob, cid, dan, eve, boss, chief, new] = people(world).await;
+    let [ann, bob, cid, dan, eve, boss, chief, new] = world.employees().await;
     let admin = world.admin().await;
     world.put_below(&admin, &ann, &boss).await;
     world.put_below(&admin, &bob, &chief).await;
@@ -84,14 +76,14 @@ async fn co_executors_come_and_go_by_those_who_may(world: &World) {
     let history = world.history(&ann, task).await;
     let told: Vec<_> = history.iter().map(|entry| (&entry["verb"], &entry["changes"])).skip(1).collect();
     let (joined, left) = (
-        json!([{"field": "co_executor", "old": null, "new": new.id}]),
-        json!([{"field": "co_executor", "old": new.id, "new": null}]),
+        json!([{"field": "co_executor_ids", "old": [cid.id], "new": [cid.id, new.id]}]),
+        json!([{"field": "co_executor_ids", "old": [cid.id, new.id], "new": [cid.id]}]),
     );
     assert_eq!(told, [(&json!("joined"), &joined), (&json!("left"), &left)]);
 }
 
 async fn observers_are_added_by_all_who_read_and_removed_by_few(world: &World) {
-    let [ann, bob, cid, dan, eve, head, new] = people(world).await;
+    let [ann, bob, cid, dan, eve, head, new] = world.employees().await;
     let admin = world.admin().await;
     world.put_below(&admin, &dan, &head).await;
     let fields = json!({"responsible_id": bob.id, "co_executor_ids": [cid.id], "observer_ids": [dan.id],
@@ -121,7 +113,7 @@ async fn observers_are_added_by_all_who_read_and_removed_by_few(world: &World) {
 }
 
 async fn whoever_reads_follows_and_stops_by_themselves(world: &World) {
-    let [ann, boss, bob] = people(world).await;
+    let [ann, boss, bob] = world.employees().await;
     let admin = world.admin().await;
     world.put_below(&admin, &ann, &boss).await;
     let task = world.task(&ann, json!({})).await;
@@ -140,7 +132,7 @@ async fn whoever_reads_follows_and_stops_by_themselves(world: &World) {
 }
 
 async fn giving_a_part_twice_changes_nothing(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let task = world.task(&ann, json!({})).await;
     for path in [co_executor(task, &bob), observer(task, &bob)] {
         let first = world.put(&ann, &path, Value::Null).await.expect(200);
@@ -160,7 +152,7 @@ async fn giving_a_part_twice_changes_nothing(world: &World) {
 }
 
 async fn whoever_is_responsible_has_no_other_part_beside(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let task = world.task(&ann, json!({"responsible_id": bob.id})).await;
     for path in [co_executor(task, &bob), observer(task, &bob)] {
         let given = world.put(&ann, &path, Value::Null).await.expect(200).body;
@@ -175,7 +167,7 @@ async fn whoever_is_responsible_has_no_other_part_beside(world: &World) {
 }
 
 async fn a_reviewer_does_not_work_on_the_task(world: &World) {
-    let [ann, bob, eve] = people(world).await;
+    let [ann, bob, eve] = world.employees().await;
     let fault = async |fields: Value| {
         let refused = world.new_task(&ann, fields).await.problem(422, "validation");
         assert_eq!(refused.faults(), [("/reviewer_id", "reviews_own_work")]);
@@ -202,7 +194,7 @@ async fn a_reviewer_does_not_work_on_the_task(world: &World) {
 }
 
 async fn parts_are_for_active_staff_outside_of_projects(world: &World) {
-    let [ann, gone] = people(world).await;
+    let [ann, gone] = world.employees().await;
     let (admin, guest) = (world.admin().await, world.guest().await);
     world.deactivate(&admin, &gone).await;
     let task = world.task(&ann, json!({})).await;
@@ -240,7 +232,7 @@ async fn a_task_has_at_most_a_hundred_of_each(world: &World) {
 }
 
 async fn whoever_loses_the_last_part_loses_sight(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let task = world.task(&ann, json!({"observer_ids": [bob.id], "co_executor_ids": [bob.id]})).await;
     world.put(&bob, &beneath(task, "favourite"), Value::Null).await.expect(204);
     world.delete(&ann, &co_executor(task, &bob)).await.expect(204);
@@ -255,7 +247,7 @@ async fn whoever_loses_the_last_part_loses_sight(world: &World) {
 }
 
 async fn a_part_taken_by_the_caller_is_answered_one_last_time(world: &World) {
-    let [ann, bob, boss] = people(world).await;
+    let [ann, bob, boss] = world.employees().await;
     let admin = world.admin().await;
     world.put_below(&admin, &bob, &boss).await;
     // The manager of the responsible person delegates to somebody who is not below; the one before becomes an
@@ -269,7 +261,7 @@ async fn a_part_taken_by_the_caller_is_answered_one_last_time(world: &World) {
 }
 
 async fn marks_are_ones_own_and_change_no_version(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let task = world.task(&ann, json!({"observer_ids": [bob.id]})).await;
     let other = world.task(&ann, json!({})).await;
     for (mark, field) in [("favourite", "favourite"), ("mute", "muted")] {
@@ -295,7 +287,7 @@ async fn marks_are_ones_own_and_change_no_version(world: &World) {
 }
 
 async fn comments_of_others_are_unread_until_the_task_is_read(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let task = world.task(&ann, json!({"observer_ids": [bob.id]})).await;
     let say = async |who: &Person, text: &str| {
         let body = json!({ "text": text });
@@ -335,7 +327,7 @@ async fn comments_of_others_are_unread_until_the_task_is_read(world: &World) {
 }
 
 async fn whoever_is_deactivated_does_nothing_and_keeps_their_parts(world: &World) {
-    let [ann, bob, cid] = people(world).await;
+    let [ann, bob, cid] = world.employees().await;
     let admin = world.admin().await;
     let task = world.task(&ann, json!({"responsible_id": bob.id, "needs_review": true})).await;
     world.deactivate(&admin, &bob).await;
@@ -351,7 +343,7 @@ async fn whoever_is_deactivated_does_nothing_and_keeps_their_parts(world: &World
 }
 
 async fn whoever_becomes_a_guest_sees_nothing_outside_of_projects(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let admin = world.admin().await;
     let task = world.task(&bob, json!({"observer_ids": [ann.id]})).await;
     let user = format!("/api/v1/users/{}", bob.id);
@@ -365,7 +357,7 @@ async fn whoever_becomes_a_guest_sees_nothing_outside_of_projects(world: &World)
 }
 
 async fn a_manager_reads_what_the_people_below_take_part_in(world: &World) {
-    let [ann, bob, boss] = people(world).await;
+    let [ann, bob, boss] = world.employees().await;
     let admin = world.admin().await;
     world.put_below(&admin, &bob, &boss).await;
     let without = world.task(&ann, json!({})).await;

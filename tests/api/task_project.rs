@@ -16,27 +16,24 @@ on_both![
     dates_lie_within_the_days_of_the_project,
     a_part_lies_in_the_project_of_its_parent,
     a_tree_moves_between_projects_where_everybody_fits,
+    a_tree_moves_only_where_all_its_dates_lie,
+    whoever_lost_access_keeps_a_task_where_it_is,
+    whoever_set_a_task_may_be_anywhere_when_it_moves,
     a_task_moves_only_where_one_may_create,
     an_archived_project_lets_nothing_happen,
     a_project_in_the_trash_takes_its_tasks_along,
     a_former_member_who_set_a_task_is_a_fact_without_power,
     a_project_that_closes_loses_its_outside_observers,
+    an_outside_observer_does_not_come_back_into_a_project_that_closed,
+    a_task_comes_back_only_into_days_in_which_it_lies,
     guests_work_in_their_projects_and_nowhere_else,
     a_manager_of_whoever_stands_in_for_the_reviewer_reviews,
     a_project_that_one_may_not_know_of_leaves_no_trace,
     an_outsider_of_an_open_project_follows_and_comments_and_makes_no_parts,
 ];
 
-async fn people<const N: usize>(world: &World) -> [Person; N] {
-    let mut people = Vec::new();
-    for _ in 0..N {
-        people.push(world.employee().await);
-    }
-    people.try_into().unwrap()
-}
-
 async fn everybody_with_a_part_is_a_member_but_observers_of_an_open_project(world: &World) {
-    let [ann, bob, eve] = people(world).await;
+    let [ann, bob, eve] = world.employees().await;
     let guest = world.guest().await;
     for (privacy, follows) in [("open", true), ("closed", false), ("secret", false)] {
         let project = world.project(&ann, privacy, json!({})).await;
@@ -76,7 +73,7 @@ async fn everybody_with_a_part_is_a_member_but_observers_of_an_open_project(worl
 }
 
 async fn members_read_all_and_outsiders_what_the_privacy_lets_them(world: &World) {
-    let [ann, bob, eve] = people(world).await;
+    let [ann, bob, eve] = world.employees().await;
     let (admin, guest) = (world.admin().await, world.guest().await);
     for (privacy, outside) in [("open", 200), ("closed", 404), ("secret", 404)] {
         let project = world.project(&ann, privacy, json!({})).await;
@@ -96,7 +93,7 @@ async fn members_read_all_and_outsiders_what_the_privacy_lets_them(world: &World
 }
 
 async fn privacy_beats_hierarchy(world: &World) {
-    let [ann, bob, boss] = people(world).await;
+    let [ann, bob, boss] = world.employees().await;
     let admin = world.admin().await;
     world.put_below(&admin, &bob, &boss).await;
     for (privacy, inside) in [("open", 200), ("closed", 404), ("secret", 404)] {
@@ -119,7 +116,7 @@ async fn privacy_beats_hierarchy(world: &World) {
 }
 
 async fn the_least_part_to_create_tasks_is_asked_for(world: &World) {
-    let [ann, bob, cid, eve] = people(world).await;
+    let [ann, bob, cid, eve] = world.employees().await;
     let admin = world.admin().await;
     for (least, member_may, moderator_may) in
         [("member", true, true), ("moderator", false, true), ("owner", false, false)]
@@ -146,7 +143,7 @@ async fn the_least_part_to_create_tasks_is_asked_for(world: &World) {
 }
 
 async fn the_least_part_to_edit_the_tasks_of_others_is_asked_for_in_fields_and_never_in_verbs(world: &World) {
-    let [ann, bob, cid, dan] = people(world).await;
+    let [ann, bob, cid, dan] = world.employees().await;
     for (least, member_may, moderator_may) in
         [("member", true, true), ("moderator", false, true), ("owner", false, false)]
     {
@@ -254,7 +251,7 @@ async fn a_part_lies_in_the_project_of_its_parent(world: &World) {
 }
 
 async fn a_tree_moves_between_projects_where_everybody_fits(world: &World) {
-    let [ann, bob, cid] = people(world).await;
+    let [ann, bob, cid] = world.employees().await;
     let one = world.project(&ann, "closed", json!({})).await;
     let two = world.project(&ann, "closed", json!({})).await;
     for (who, project) in [(&bob, one), (&cid, one), (&bob, two)] {
@@ -285,8 +282,118 @@ async fn a_tree_moves_between_projects_where_everybody_fits(world: &World) {
     }
 }
 
+async fn a_tree_moves_only_where_all_its_dates_lie(world: &World) {
+    let ann = world.employee().await;
+    let days = json!({"starts_on": "2030-01-10", "ends_on": "2030-01-20"});
+    let project = world.project(&ann, "closed", days).await;
+    let place = world.task(&ann, json!({"project_id": project})).await;
+    for (field, outside) in [
+        ("deadline", "2030-01-21T00:00:00Z"),
+        ("planned_start", "2030-01-09T23:59:59Z"),
+        ("planned_end", "2031-01-01T00:00:00Z"),
+    ] {
+        let top = world.task(&ann, json!({"deadline": "2030-01-15T00:00:00Z"})).await;
+        let child = world.task(&ann, json!({"parent_id": top})).await;
+        let deep = world.task(&ann, json!({"parent_id": child, field: outside})).await;
+        for body in [json!({"project_id": project}), json!({"parent_id": place})] {
+            let refused = world.patch(&ann, &at(top), body).await.problem(422, "validation");
+            assert_eq!(refused.faults(), [("/project_id", "outside_project")], "{field}");
+        }
+        for task in [top, child, deep] {
+            let seen = world.seen(&ann, task).await;
+            assert_eq!((&seen["project_id"], &seen["version"]), (&Value::Null, &json!(1)));
+        }
+        world.patch(&ann, &at(deep), json!({ field: "2030-01-15T00:00:00Z" })).await.expect(200);
+        world.patch(&ann, &at(top), json!({"project_id": project})).await.expect(200);
+        assert_eq!(world.seen(&ann, deep).await["project_id"], project);
+    }
+}
+
+async fn whoever_lost_access_keeps_a_task_where_it_is(world: &World) {
+    let [ann, bob, cid] = world.employees().await;
+    let (admin, one, two) = (world.admin().await, open(world, &ann).await, open(world, &ann).await);
+    for project in [one, two] {
+        world.join(&ann, project, &bob, "member").await;
+        world.join(&ann, project, &cid, "member").await;
+    }
+    let mut tasks = Vec::new();
+    for fields in [
+        json!({"responsible_id": bob.id}),
+        json!({"co_executor_ids": [bob.id]}),
+        json!({"observer_ids": [bob.id]}),
+        json!({"reviewer_id": bob.id}),
+    ] {
+        let top = world.task(&ann, json!({"project_id": one})).await;
+        let mut fields = fields;
+        fields["parent_id"] = top.into();
+        tasks.push((top, world.task(&ann, fields.clone()).await, fields));
+    }
+    world.deactivate(&admin, &bob).await;
+    for (top, child, fields) in &tasks {
+        let refused =
+            world.patch(&ann, &at(*top), json!({"project_id": two})).await.problem(422, "validation");
+        assert_eq!(refused.faults(), [("/project_id", "not_a_member")], "{fields}");
+        assert_eq!(world.seen(&ann, *child).await["version"], 1, "{fields}");
+    }
+    let (handed, helped, followed, reviewed) = (tasks[0].1, tasks[1].1, tasks[2].1, tasks[3].1);
+    world.delegate(&ann, handed, &cid).await.expect(200);
+    for (task, part) in [(handed, "observers"), (helped, "co-executors"), (followed, "observers")] {
+        world.delete(&ann, &beneath(task, &format!("{part}/{}", bob.id))).await.expect(204);
+    }
+    world.patch(&ann, &at(reviewed), json!({"reviewer_id": null})).await.expect(200);
+    for (top, child, fields) in &tasks {
+        world.patch(&ann, &at(*top), json!({"project_id": two})).await.expect(200);
+        assert_eq!(world.seen(&ann, *child).await["project_id"], two, "{fields}");
+    }
+}
+
+async fn open(world: &World, owner: &Person) -> i64 {
+    world.project(owner, "open", json!({})).await
+}
+
+async fn whoever_set_a_task_may_be_anywhere_when_it_moves(world: &World) {
+    let [ann, bob, cid] = world.employees().await;
+    let admin = world.admin().await;
+    let (one, two) = (open(world, &ann).await, open(world, &ann).await);
+    for project in [one, two] {
+        world.join(&ann, project, &cid, "member").await;
+    }
+    // An administrator is a member of neither.
+    for needs_review in [false, true] {
+        let fields = json!({"project_id": one, "responsible_id": cid.id, "needs_review": needs_review});
+        let task = world.task(&admin, fields).await;
+        let moved = world.patch(&admin, &at(task), json!({"project_id": two})).await.expect(200).body;
+        assert_eq!((&moved["project_id"], &moved["creator_id"]), (&json!(two), &json!(admin.id)));
+    }
+    for privacy in ["open", "closed", "secret"] {
+        for is_active in [true, false] {
+            let (from, to) = (
+                world.project(&ann, privacy, json!({})).await,
+                world.project(&ann, privacy, json!({})).await,
+            );
+            let author = world.employee().await;
+            for (project, who) in [(from, &author), (from, &cid), (to, &cid), (from, &bob)] {
+                world.join(&ann, project, who, "member").await;
+            }
+            let fields = json!({"project_id": from, "responsible_id": cid.id, "needs_review": true});
+            let task = world.task(&author, fields).await;
+            if is_active {
+                world.delete(&ann, &member(from, author.id)).await.expect(204);
+            } else {
+                world.deactivate(&admin, &author).await;
+            }
+            let moved = world.patch(&ann, &at(task), json!({"project_id": to})).await.expect(200).body;
+            assert_eq!((&moved["project_id"], &moved["creator_id"]), (&json!(to), &json!(author.id)));
+            // The others are asked for all the same.
+            let other = world.task(&bob, json!({"project_id": from, "responsible_id": bob.id})).await;
+            let refused = world.patch(&ann, &at(other), json!({"project_id": to})).await;
+            assert_eq!(refused.problem(422, "validation").faults(), [("/project_id", "not_a_member")]);
+        }
+    }
+}
+
 async fn a_task_moves_only_where_one_may_create(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let permissions = json!({"permissions": {"create_tasks": "moderator"}});
     let strict = world.project(&ann, "closed", permissions).await;
     world.join(&ann, strict, &bob, "member").await;
@@ -300,7 +407,7 @@ async fn a_task_moves_only_where_one_may_create(world: &World) {
 }
 
 async fn an_archived_project_lets_nothing_happen(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let project = world.project(&ann, "closed", json!({})).await;
     world.join(&ann, project, &bob, "member").await;
     let task = world.task(&ann, json!({"project_id": project, "responsible_id": bob.id})).await;
@@ -338,7 +445,7 @@ async fn an_archived_project_lets_nothing_happen(world: &World) {
 }
 
 async fn a_project_in_the_trash_takes_its_tasks_along(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let project = world.project(&ann, "open", json!({})).await;
     world.join(&ann, project, &bob, "member").await;
     let fields = json!({"project_id": project, "responsible_id": bob.id, "deadline": "2030-01-01T00:00:00Z"});
@@ -366,7 +473,7 @@ async fn a_project_in_the_trash_takes_its_tasks_along(world: &World) {
 }
 
 async fn a_former_member_who_set_a_task_is_a_fact_without_power(world: &World) {
-    let [ann, bob, cid] = people(world).await;
+    let [ann, bob, cid] = world.employees().await;
     for (privacy, sees) in [("closed", false), ("secret", false), ("open", true)] {
         let project = world.project(&ann, privacy, json!({})).await;
         world.join(&ann, project, &bob, "member").await;
@@ -402,7 +509,7 @@ async fn a_former_member_who_set_a_task_is_a_fact_without_power(world: &World) {
 }
 
 async fn a_project_that_closes_loses_its_outside_observers(world: &World) {
-    let [ann, bob, eve] = people(world).await;
+    let [ann, bob, eve] = world.employees().await;
     let project = world.project(&ann, "open", json!({})).await;
     world.join(&ann, project, &bob, "member").await;
     let fields = json!({"project_id": project, "observer_ids": [bob.id, eve.id]});
@@ -413,6 +520,58 @@ async fn a_project_that_closes_loses_its_outside_observers(world: &World) {
     let seen = world.seen(&ann, task).await;
     assert_eq!((&seen["observer_ids"], &seen["version"]), (&json!([bob.id]), &json!(2)));
     assert_eq!(world.happened(&ann, task).await, ["created", "left"]);
+}
+
+async fn an_outside_observer_does_not_come_back_into_a_project_that_closed(world: &World) {
+    let [ann, bob, eve] = world.employees().await;
+    for privacy in ["closed", "secret"] {
+        let project = open(world, &ann).await;
+        world.join(&ann, project, &bob, "member").await;
+        let fields = json!({"project_id": project, "observer_ids": [bob.id, eve.id]});
+        let top = world.task(&ann, fields.clone()).await;
+        let mut fields = fields;
+        fields["parent_id"] = top.into();
+        let child = world.task(&ann, fields).await;
+        world.delete(&ann, &at(top)).await.expect(204);
+        world.patch(&ann, &project_at(project), json!({ "privacy": privacy })).await.expect(200);
+        world.act(&ann, top, "restore").await.expect(200);
+        for task in [top, child] {
+            assert_eq!(world.seen(&ann, task).await["observer_ids"], json!([bob.id]), "{privacy}");
+            world.get(&eve, &at(task)).await.problem(404, "not_found");
+            let parts =
+                format!("select count(*) from task_member where task_id = {task} and user_id = {}", eve.id);
+            assert_eq!(world.value::<i64>(&parts).await, 0, "{privacy}");
+        }
+    }
+}
+
+async fn a_task_comes_back_only_into_days_in_which_it_lies(world: &World) {
+    let ann = world.employee().await;
+    for (field, inside) in [("deadline", "2030-06-01T12:00:00Z"), ("planned_start", "2030-06-01T12:00:00Z")] {
+        let project = world.project(&ann, "closed", json!({})).await;
+        let alone = world.task(&ann, json!({"project_id": project, field: inside})).await;
+        let top = world.task(&ann, json!({"project_id": project})).await;
+        let child = world.task(&ann, json!({"parent_id": top, field: inside})).await;
+        for task in [alone, top] {
+            world.delete(&ann, &at(task)).await.expect(204);
+        }
+        for days in [json!({"ends_on": "2030-05-31"}), json!({"ends_on": null, "starts_on": "2030-06-02"})] {
+            world.patch(&ann, &project_at(project), days).await.expect(200);
+            for task in [alone, top] {
+                world.act(&ann, task, "restore").await.problem(409, "tasks_outside_dates");
+                world.get(&ann, &at(task)).await.problem(404, "not_found");
+            }
+            world.get(&ann, &at(child)).await.problem(404, "not_found");
+        }
+        world.patch(&ann, &project_at(project), json!({"starts_on": "2030-06-01"})).await.expect(200);
+        for task in [alone, top] {
+            world.act(&ann, task, "restore").await.expect(200);
+        }
+        for task in [alone, child] {
+            let seen = world.seen(&ann, task).await;
+            assert!(seen[field].as_str().unwrap().starts_with("2030-06-01T12:00:00"), "{}", seen[field]);
+        }
+    }
 }
 
 async fn guests_work_in_their_projects_and_nowhere_else(world: &World) {
@@ -443,7 +602,7 @@ async fn guests_work_in_their_projects_and_nowhere_else(world: &World) {
 }
 
 async fn a_manager_of_whoever_stands_in_for_the_reviewer_reviews(world: &World) {
-    let [ann, bob, cid, boss] = people(world).await;
+    let [ann, bob, cid, boss] = world.employees().await;
     let admin = world.admin().await;
     world.put_below(&admin, &ann, &boss).await;
     let project = world.project(&ann, "closed", json!({})).await;
@@ -460,7 +619,7 @@ async fn a_manager_of_whoever_stands_in_for_the_reviewer_reviews(world: &World) 
 }
 
 async fn a_project_that_one_may_not_know_of_leaves_no_trace(world: &World) {
-    let [ann, bob] = people(world).await;
+    let [ann, bob] = world.employees().await;
     let (admin, guest) = (world.admin().await, world.guest().await);
     let project = world.project(&ann, "secret", json!({"name": "Xylophone"})).await;
     let fields = json!({"project_id": project, "title": "Xylophone", "tags": ["xylophone"]});
@@ -503,7 +662,7 @@ async fn a_project_that_one_may_not_know_of_leaves_no_trace(world: &World) {
 }
 
 async fn an_outsider_of_an_open_project_follows_and_comments_and_makes_no_parts(world: &World) {
-    let [ann, eve] = people(world).await;
+    let [ann, eve] = world.employees().await;
     let project = world.project(&ann, "open", json!({})).await;
     let task = world.task(&ann, json!({"project_id": project})).await;
     let seen = world.seen(&eve, task).await;

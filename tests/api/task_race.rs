@@ -7,6 +7,7 @@ use artel_tests::{
     Answer, Database, Method, Person, Value, World,
     crm::instant,
     json, on_both,
+    project::member,
     task::{VERBS, at, beneath, leads},
 };
 use chrono::TimeDelta;
@@ -20,6 +21,8 @@ on_both![
     of_many_who_complete_at_once_one_does,
     of_many_who_complete_the_parent_while_parts_come_in_none_goes_wrong,
     of_many_who_give_parts_at_once_none_is_lost,
+    nobody_keeps_a_part_in_a_project_that_they_are_put_out_of_meanwhile,
+    nobody_stays_responsible_who_loses_access_meanwhile,
 ];
 
 const CLIENTS: u64 = 32;
@@ -358,4 +361,145 @@ async fn of_many_who_give_parts_at_once_none_is_lost(world: &World) {
     assert_eq!(seen["version"], 33);
     assert_eq!(world.happened(&ann, task).await.len(), 33);
     tree_is_whole(world, 0).await;
+}
+
+/// Lets everybody who writes tasks and their parts on PostgreSQL linger between looking and writing, so that whoever does not
+/// hold on to what they looked at is found out. SQLite has one writer.
+async fn slow_writers(world: &World) {
+    if world.database() == Database::Postgres {
+        let linger = "create function linger() returns trigger language plpgsql as \
+             'begin perform pg_sleep(0.005); return null; end'; \
+             create trigger linger before insert or update on task for each statement execute function linger(); \
+             create trigger linger before insert on task_member for each statement execute function linger()";
+        world.execute(linger).await;
+    }
+}
+
+/// How many parts people have in a project's tasks who are no members of it, but for what they set.
+async fn parts_of_outsiders(world: &World, project: i64) -> i64 {
+    let inside = |user: &str| {
+        format!(
+            "exists (select 1 from project_member p where p.project_id = {project} and p.user_id = {user})"
+        )
+    };
+    let sql = format!(
+        "select count(*) from task t join task_member m on m.task_id = t.id where t.project_id = {project} \
+         and (not {} or (m.role <> 'creator' and not {}))",
+        inside("t.responsible_id"),
+        inside("m.user_id")
+    );
+    world.value(&sql).await
+}
+
+/// Names somebody in a task of a project, in one way or another.
+async fn name(
+    world: &World,
+    by: &Person,
+    who: &Person,
+    (project, task): (i64, i64),
+    random: &mut StdRng,
+) -> Answer {
+    match random.random_range(0..7) {
+        0 => world.put(by, &beneath(task, &format!("co-executors/{}", who.id)), Value::Null).await,
+        1 => world.put(by, &beneath(task, &format!("observers/{}", who.id)), Value::Null).await,
+        2 => world.put(who, &beneath(task, "watch"), Value::Null).await,
+        3 => world.new_task(by, json!({"project_id": project, "responsible_id": who.id})).await,
+        4 => world.new_task(by, json!({"parent_id": task, "co_executor_ids": [who.id]})).await,
+        5 => world.patch(by, &at(task), json!({"reviewer_id": who.id})).await,
+        _ => world.delegate(by, task, who).await,
+    }
+}
+
+async fn nobody_keeps_a_part_in_a_project_that_they_are_put_out_of_meanwhile(world: &World) {
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let [ann, heir] = world.employees().await;
+    let leavers: [Person; 4] = world.employees().await;
+    let project = world.project(&ann, "closed", json!({})).await;
+    world.join(&ann, project, &heir, "member").await;
+    let mut tasks = Vec::new();
+    for _ in 0..4 {
+        tasks.push(world.task(&ann, json!({"project_id": project})).await);
+    }
+    slow_writers(world).await;
+    let mut named = 0;
+    for round in 0..6 {
+        for who in &leavers {
+            world.join(&ann, project, who, "member").await;
+        }
+        let giver = async |number: u64| {
+            let mut random = StdRng::seed_from_u64(seed ^ (round * CLIENTS + number));
+            let mut given = 0;
+            for _ in 0..4 {
+                let (who, task) = (leavers.choose(&mut random).unwrap(), *tasks.choose(&mut random).unwrap());
+                let answer = name(world, &ann, who, (project, task), &mut random).await;
+                is_fine(&answer);
+                given += usize::from(answer.status < 300);
+            }
+            given
+        };
+        let remover = async |who: &Person| {
+            let path = format!("{}?reassign_to={}", member(project, who.id), heir.id);
+            world.delete(&ann, &path).await.expect(204);
+            world.join(&ann, project, who, "member").await;
+            world.delete(&ann, &path).await.expect(204);
+        };
+        let (given, _) = tokio::join!(join_all((0..12).map(giver)), join_all(leavers.iter().map(remover)));
+        named += given.iter().sum::<usize>();
+        assert_eq!(parts_of_outsiders(world, project).await, 0, "seed {seed}, round {round}");
+    }
+    println!("{named} were named");
+    assert!(named > 20, "seed {seed}: too few were named");
+    tree_is_whole(world, seed).await;
+    no_circles(world).await;
+}
+
+async fn nobody_stays_responsible_who_loses_access_meanwhile(world: &World) {
+    let [ann, heir] = world.employees().await;
+    let admin = world.admin().await;
+    let project = world.project(&ann, "closed", json!({})).await;
+    world.join(&ann, project, &heir, "member").await;
+    slow_writers(world).await;
+    for round in 0..8 {
+        let gone = world.employee().await;
+        world.join(&ann, project, &gone, "member").await;
+        let tasks =
+            [world.task(&ann, json!({})).await, world.task(&ann, json!({"project_id": project})).await];
+        let named = json!({"responsible_id": gone.id});
+        let step = async |number: usize| {
+            let task = tasks[number % 2];
+            match number % 7 {
+                0 | 1 => world.new_task(&ann, named.clone()).await,
+                2 => {
+                    let inside = json!({"responsible_id": gone.id, "project_id": project});
+                    world.new_task(&ann, inside).await
+                }
+                3 => world.new_task(&gone, json!({})).await,
+                4 => world.put(&ann, &beneath(task, &format!("co-executors/{}", gone.id)), Value::Null).await,
+                _ => world.delegate(&ann, task, &gone).await,
+            }
+        };
+        // Each names them again and again, so that some are at it whenever the access is taken.
+        let client = async |number: usize| {
+            for again in 0..4 {
+                let answer = step(number + again).await;
+                assert!(answer.status < 500, "{}: {}", answer.to, answer.text());
+            }
+        };
+        let goes = async || {
+            for _ in 0..round {
+                world.get(&admin, "/api/v1/me").await.expect(200);
+            }
+            let path = format!("/api/v1/users/{}/deactivate", gone.id);
+            world.post(&admin, &path, json!({"reassign_to": heir.id})).await.expect(200);
+        };
+        let (_, ()) = tokio::join!(join_all((0..8).map(client)), goes());
+        let theirs = format!(
+            "select count(*) from task where responsible_id = {} and status <> 'completed' and deleted_at is null",
+            gone.id
+        );
+        assert_eq!(world.value::<i64>(&theirs).await, 0, "round {round}");
+    }
+    tree_is_whole(world, 0).await;
+    no_circles(world).await;
 }

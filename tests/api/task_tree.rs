@@ -20,6 +20,8 @@ on_both![
     what_went_to_the_trash_before_stays_there,
     nothing_comes_back_below_what_lies_in_the_trash,
     a_parent_that_one_may_not_read_does_not_show,
+    a_tree_of_thousands_goes_to_the_trash_comes_back_and_is_completed,
+    a_tree_of_thousands_moves_into_a_project,
 ];
 
 async fn part(world: &World, who: &Person, parent: i64, fields: Value) -> i64 {
@@ -367,4 +369,77 @@ async fn a_parent_that_one_may_not_read_does_not_show(world: &World) {
     world.act(&bob, child, "complete").await.expect(200);
     world.act(&ann, top, "complete").await.expect(200);
     world.act(&bob, child, "reopen").await.problem(409, "parent_completed");
+}
+
+/// More than a statement of SQLite takes, were each row to bring its values as parameters.
+const CROWD: i64 = 5000;
+
+/// A task with a crowd of parts like itself.
+async fn crowded(world: &World, who: &Person) -> i64 {
+    let top = world.task(who, json!({})).await;
+    world
+        .execute(&format!(
+            "insert into task (title, title_key, status, priority, creator_id, responsible_id, parent_id, root_id, tags, \
+             deadline_policy, version, created_at, updated_at) \
+             with recursive number(n) as (select 1 union all select n + 1 from number where n < {CROWD}) \
+             select title, title_key, status, priority, creator_id, responsible_id, id, id, tags, deadline_policy, 1, \
+             created_at, updated_at from task, number where id = {top}"
+        ))
+        .await;
+    world
+        .execute(&format!(
+            "insert into task_member (task_id, user_id, role, is_main, is_open, deadline) \
+             select t.id, m.user_id, m.role, m.is_main, m.is_open, m.deadline from task_member m \
+             join task t on t.parent_id = m.task_id where m.task_id = {top}"
+        ))
+        .await;
+    assert_eq!(world.seen(who, top).await["open_subtask_count"], CROWD);
+    top
+}
+
+/// Of how many parts of a task something is true.
+async fn parts_where(world: &World, top: i64, what: &str) -> i64 {
+    world.value(&format!("select count(*) from task where parent_id = {top} and {what}")).await
+}
+
+/// How many activities of parts of a task tell this.
+async fn told(world: &World, top: i64, verb: &str) -> i64 {
+    let sql = format!(
+        "select count(*) from activity a join task t on t.id = a.object_id \
+         where a.object_kind = 'task' and a.verb = '{verb}' and t.parent_id = {top}"
+    );
+    world.value(&sql).await
+}
+
+async fn a_tree_of_thousands_goes_to_the_trash_comes_back_and_is_completed(world: &World) {
+    let ann = world.employee().await;
+    let top = crowded(world, &ann).await;
+    let open_parts = format!(
+        "select count(*) from task_member m join task t on t.id = m.task_id where t.parent_id = {top} and m.is_open"
+    );
+    world.delete(&ann, &at(top)).await.expect(204);
+    let trashed = format!("deleted_at is not null and deleted_by = {} and version = 2", ann.id);
+    assert_eq!(parts_where(world, top, &trashed).await, CROWD);
+    assert_eq!((world.value::<i64>(&open_parts).await, told(world, top, "deleted").await), (0, CROWD));
+    let restored = world.act(&ann, top, "restore").await.expect(200).body;
+    assert_eq!(restored["open_subtask_count"], CROWD);
+    assert_eq!(parts_where(world, top, "deleted_at is null and version = 3").await, CROWD);
+    assert_eq!(
+        (world.value::<i64>(&open_parts).await, told(world, top, "restored").await),
+        (2 * CROWD, CROWD)
+    );
+    let done = world.post(&ann, &beneath(top, "complete?cascade=true"), Value::Null).await.expect(200).body;
+    assert_eq!((&done["status"], &done["open_subtask_count"]), (&json!("completed"), &json!(0)));
+    let completed = format!("status = 'completed' and completed_by = {} and version = 4", ann.id);
+    assert_eq!(parts_where(world, top, &completed).await, CROWD);
+    assert_eq!((world.value::<i64>(&open_parts).await, told(world, top, "completed").await), (0, CROWD));
+}
+
+async fn a_tree_of_thousands_moves_into_a_project(world: &World) {
+    let ann = world.employee().await;
+    let top = crowded(world, &ann).await;
+    let project = world.project(&ann, "closed", json!({"ends_on": "2030-01-01"})).await;
+    world.patch(&ann, &at(top), json!({"project_id": project})).await.expect(200);
+    let moved = format!("project_id = {project} and version = 2");
+    assert_eq!((parts_where(world, top, &moved).await, told(world, top, "updated").await), (CROWD, CROWD));
 }

@@ -7,6 +7,7 @@ use artel_tests::{
     Person, Value, World,
     crm::instant,
     json, on_both,
+    project::at as project_at,
     task::{STATUSES, VERBS, at, beneath, can, leads},
 };
 use chrono::TimeDelta;
@@ -27,6 +28,8 @@ on_both![
     what_is_put_off_comes_back_when_its_moment_has_come,
     what_is_put_off_comes_back_once_whatever_the_servers,
     what_is_put_off_in_the_trash_waits_for_its_restore,
+    what_is_put_off_in_an_archived_project_waits_for_its_reopening,
+    what_is_put_off_in_a_project_in_the_trash_waits_for_its_restore,
     a_moment_lies_in_the_future,
     a_manager_loses_the_power_with_the_department,
 ];
@@ -578,6 +581,42 @@ async fn what_is_put_off_in_the_trash_waits_for_its_restore(world: &World) {
     assert_eq!(restored["status"], "deferred");
     until(world, &ann, task, "pending").await;
     assert_eq!(world.happened(&ann, task).await, ["created", "deferred", "deleted", "restored", "resumed"]);
+}
+
+async fn what_is_put_off_in_an_archived_project_waits_for_its_reopening(world: &World) {
+    waits_for_its_project(world, "archive", "reopen").await;
+}
+
+async fn what_is_put_off_in_a_project_in_the_trash_waits_for_its_restore(world: &World) {
+    waits_for_its_project(world, "delete", "restore").await;
+}
+
+/// More tasks than come back at once wait in a project that was put away, and keep nothing else from coming back.
+async fn waits_for_its_project(world: &World, away: &str, back: &str) {
+    let ann = world.employee().await;
+    let project = world.project(&ann, "closed", json!({})).await;
+    let mut waiting = Vec::new();
+    for _ in 0..60 {
+        let task = world.task(&ann, json!({"project_id": project})).await;
+        defer(world, &ann, task, 300).await;
+        waiting.push(task);
+    }
+    let other = world.task(&ann, json!({})).await;
+    defer(world, &ann, other, 310).await;
+    match away {
+        "delete" => world.delete(&ann, &project_at(project)).await.expect(204),
+        _ => world.post(&ann, &format!("{}/{away}", project_at(project)), Value::Null).await.expect(200),
+    };
+    world.clock().advance(TimeDelta::seconds(311));
+    // Its moment came last, so the worker has met all the others when it is back.
+    until(world, &ann, other, "pending").await;
+    let moved = format!("select count(*) from task where project_id = {project} and status <> 'deferred'");
+    assert_eq!(world.value::<i64>(&moved).await, 0);
+    world.post(&ann, &format!("{}/{back}", project_at(project)), Value::Null).await.expect(200);
+    for task in waiting {
+        until(world, &ann, task, "pending").await;
+        assert_eq!(world.happened(&ann, task).await, ["created", "deferred", "resumed"]);
+    }
 }
 
 async fn a_moment_lies_in_the_future(world: &World) {

@@ -227,7 +227,9 @@ pub fn verb(scene: &Scene, letters: u32, action: Action) -> Verdict {
             return Verdict::To(Status::InReview);
         }
     }
-    if action == Action::Reopen && scene.parent_completed {
+    let leaves_work = |status| matches!(status, Status::Pending | Status::InProgress | Status::Deferred);
+    let begins_anew = action == Action::Reopen || (scene.status == Status::InReview && leaves_work(*to));
+    if begins_anew && scene.parent_completed {
         return Verdict::Conflict(Conflict::ParentCompleted);
     }
     Verdict::To(*to)

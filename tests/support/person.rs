@@ -62,6 +62,15 @@ impl World {
         self.person(Role::Employee).await
     }
 
+    /// Several employees in no department.
+    pub async fn employees<const N: usize>(&self) -> [Person; N] {
+        let mut people = Vec::with_capacity(N);
+        for _ in 0..N {
+            people.push(self.employee().await);
+        }
+        people.try_into().unwrap()
+    }
+
     /// A guest.
     pub async fn guest(&self) -> Person {
         self.person(Role::Guest).await

@@ -200,7 +200,8 @@ async fn list_task_comments(
 #[post("/tasks/{id}/comments")]
 async fn create_task_comment(write: Write, id: Path<TaskId>, body: Body<CreateComment>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        let card = task::find(tx, write.me(), *id).await?;
+        // Under the lock of the task comments get their ids in the order in which they come to be seen.
+        let card = task::load(tx, write.me(), *id).await?;
         check_may_comment(&card.task, write.me())?;
         let text = body.0.text.clone();
         let comment = store::insert(tx, write.me(), &card.task, text, write.now()).await?;

@@ -30,6 +30,15 @@ impl<T> Patch<T> {
         }
     }
 
+    /// What the field becomes, if it changes.
+    pub fn into_option(self) -> Option<Option<T>> {
+        match self {
+            Self::Absent => None,
+            Self::Clear => Some(None),
+            Self::Set(value) => Some(Some(value)),
+        }
+    }
+
     /// Whether the field, once this was done to it, may hold the value that it must have.
     pub fn allows(&self, value: &T) -> bool
     where

@@ -11,6 +11,7 @@ use artel_domain::{
 use artel_persistence::{
     Db, Error as StorageError, Result as StorageResult, Tx,
     task::{self as store, Card},
+    user,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -148,6 +149,7 @@ async fn save(tx: &Tx, write: &Write, before: Card, task: Task, done: Done) -> S
 #[patch("/tasks/{id}")]
 async fn edit_task(write: Write, id: Path<TaskId>, body: Body<EditTask>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
+        user::lock_all(tx, body.0.reviewer().sent().map_or(&[], std::slice::from_ref)).await?;
         let card = match body.0.destination() {
             Some(place) => store::load_to_move(tx, write.me(), *id, place).await?,
             None => store::load_with_project(tx, write.me(), *id).await?,
@@ -178,7 +180,8 @@ async fn delete_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
 /// Restore a task from the trash
 ///
 /// Whoever may delete the task may call it. The subtasks that went there with it come back with it. One that is not in the
-/// trash stays as it is. 409 `trashed` where the task that it belongs to lies there, `parent_completed`.
+/// trash stays as it is. 409 `trashed` where the task that it belongs to lies there, `parent_completed`; `tasks_outside_dates`
+/// where the dates of its project moved meanwhile.
 #[utoipa::path(tag = "tasks", params(("id" = TaskId, Path), IfMatch), security(("token" = ["tasks:write"])),
     responses((status = OK, body = TaskView, headers(("ETag" = String, description = "The version.")))))]
 #[post("/tasks/{id}/restore")]
@@ -186,7 +189,9 @@ async fn restore_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
         let card = store::load_any(tx, write.me(), *id).await?;
         let mut task = card.task.clone();
-        if task.restore(write.me(), write.expected(), card.parent, write.now())? {
+        let tree = store::load_tree(tx, card.root.unwrap_or(task.id)).await?;
+        let strays = store::strays(tx, &tree.subtree(task.id), task.place.as_ref()).await?;
+        if task.restore(write.me(), write.expected(), (card.parent, strays), write.now())? {
             move_card(tx, &write, &card, &task, Verb::Restored).await?;
         }
         Ok(saved(&write, store::find(tx, write.me(), *id).await?, Answer::ok))

@@ -35,7 +35,7 @@ pub use edit::{Edit, Reviewer, Surroundings};
 pub use people::People;
 pub use permission::{Action, Relation, Standing, check, who};
 pub use result::{Target, TaskResult};
-pub use role::{Hand, Part, PartChange};
+pub use role::{Hand, Part, misfits};
 pub use status::{Command, Done, Obstacles, Transition, VERBS, row, wake};
 pub use tree::{MOST_LEVELS, Spot};
 

@@ -31,14 +31,21 @@ pub(crate) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Appends what happened, in one statement; nothing where nothing did.
+/// The most entries of one statement: databases bound how many values it has.
+const AT_ONCE: usize = 1_000;
+
+/// Appends what happened, in one statement for most; nothing where nothing did.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn append(tx: &Tx, activities: &[Activity], now: DateTime<Utc>) -> Result<()> {
-    if activities.is_empty() {
-        return Ok(());
+    for activities in activities.chunks(AT_ONCE) {
+        append_some(tx, activities, now).await?;
     }
+    Ok(())
+}
+
+async fn append_some(tx: &Tx, activities: &[Activity], now: DateTime<Utc>) -> Result<()> {
     let mut insert = Query::insert()
         .into_table("activity")
         .columns([

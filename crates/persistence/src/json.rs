@@ -42,6 +42,22 @@ pub fn counts(backend: DatabaseBackend, conditions: &[SimpleExpr], mut from: Sel
     SimpleExpr::SubQuery(None, Box::new(from.into()))
 }
 
+/// Whether a number is one of these. They are one value however many they are: databases bound how many values a statement
+/// has.
+pub(crate) fn is_among(
+    backend: DatabaseBackend,
+    number: SimpleExpr,
+    numbers: impl IntoIterator<Item = i64>,
+) -> SimpleExpr {
+    let numbers: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
+    let numbers = SimpleExpr::from(format!("[{}]", numbers.join(",")));
+    let template = match backend {
+        DatabaseBackend::Postgres => "$1 in (select json_array_elements_text($2::json)::bigint)",
+        _ => "? in (select value from json_each(?))",
+    };
+    Expr::cust_with_exprs(template, [number, numbers])
+}
+
 fn placeholder(backend: DatabaseBackend, position: usize) -> String {
     match backend {
         DatabaseBackend::Postgres => format!("${}", position + 1),

@@ -9,7 +9,7 @@ use artel_domain::{
     record::{ExternalId, ExternalSource},
     task::{Priority, Sort, Status, TaskDescription, TaskId, TaskTitle},
 };
-use sea_orm::{QueryFilter as _, entity::prelude::*};
+use sea_orm::{QueryFilter as _, entity::prelude::*, sea_query::SimpleExpr};
 
 use crate::{
     column::{Instant, Text},
@@ -19,6 +19,7 @@ use crate::{
     unit_of_work::Tx,
 };
 
+mod date;
 mod filter;
 mod hand;
 mod heir;
@@ -35,8 +36,11 @@ mod seen;
 mod tree;
 mod wake;
 
+pub(crate) use date::outside;
+pub use date::strays;
 pub use filter::{Filter, Participant};
-pub use hand::{Hands, hands, misfits, place_for};
+pub use hand::{Hands, hands, parts_of, place_for};
+pub(crate) use heir::part_with_all;
 pub use heir::{count_left_by, hand_over_all};
 pub use history::{Entry, history};
 pub use link::{link, link_new, readable_companies, readable_contacts, unlink};
@@ -178,6 +182,12 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: TaskId) -> Resu
     if card.task.trashed.is_some() { Err(Refusal::NotFound.into()) } else { Ok(card) }
 }
 
+/// The tasks among those that a condition holds for which the viewer may read, in no order.
+async fn find_all(db: &impl ConnectionTrait, viewer: &Actor, which: SimpleExpr) -> Result<Vec<Card>> {
+    let found: Vec<Seen> = visible_to(db, viewer).filter(which).into_model().all(db).await?;
+    found.into_iter().map(Card::try_from).collect()
+}
+
 async fn find_any(db: &impl ConnectionTrait, viewer: &Actor, id: TaskId) -> Result<Card> {
     let select = visible_to(db, viewer).filter(row::Column::Id.eq(id.0));
     let seen: Option<Seen> = select.into_model().one(db).await?;
@@ -203,8 +213,7 @@ pub async fn load_any(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
     find_any(tx, viewer, id).await?.in_tree_of(top)
 }
 
-/// A task, to change for the system, or for whoever changes what surrounds it. Whoever changes several locks their trees
-/// before.
+/// A task, to change for the system. Whoever changes several locks their trees before.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when there is none; [`crate::Error::Moved`].
@@ -217,10 +226,13 @@ pub(crate) async fn unscoped_load(tx: &Tx, id: TaskId) -> Result<Card> {
 /// A task whose people or place change: its project is locked as well, so that nobody leaves it meanwhile.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know.
+/// [`Refusal::NotFound`] when there is none, it lies in the trash, or the viewer may not know; [`crate::Error::Moved`].
 pub async fn load_with_project(tx: &Tx, viewer: &Actor, id: TaskId) -> Result<Card> {
-    tree::lock_projects_of(tx, &[id], None).await?;
-    load(tx, viewer, id).await
+    let locked = tree::lock_projects_of(tx, &[id], None).await?;
+    let card = load(tx, viewer, id).await?;
+    // It may have moved while the lock of its tree was waited for.
+    let is_locked = card.task.fields.project_id.is_none_or(|project| locked.contains(&project));
+    if is_locked { Ok(card) } else { Err(crate::Error::Moved) }
 }
 
 /// A task that may move below another, into another project: whatever it leaves and enters is locked, projects before

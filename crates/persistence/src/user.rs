@@ -14,7 +14,7 @@ use artel_domain::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     entity::prelude::*,
     sea_query::{Cond, LikeExpr},
 };
@@ -261,6 +261,22 @@ pub async fn load(tx: &Tx, viewer: &Actor, id: UserId) -> Result<User> {
 pub(crate) async fn lock(tx: &Tx, id: UserId) -> Result<()> {
     let lock = row::Entity::find_by_id(id.0).select_only().column(row::Column::Id).lock_exclusive();
     lock.into_tuple::<i64>().one(tx).await?;
+    Ok(())
+}
+
+/// Keeps people what they are until the transaction ends. It comes before anything else is locked, for whoever takes access
+/// from somebody locks them first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_all(tx: &Tx, users: &[UserId]) -> Result<()> {
+    let lock = row::Entity::find()
+        .select_only()
+        .column(row::Column::Id)
+        .filter(row::Column::Id.is_in(users.iter().map(|user| user.0)))
+        .order_by_asc(row::Column::Id)
+        .lock_shared();
+    lock.into_tuple::<i64>().all(tx).await?;
     Ok(())
 }
 

@@ -28,7 +28,7 @@ impl MigrationTrait for Migration {
         for key in ["deadline", "created_at"] {
             manager.create_index(of_a_project(key)).await?;
         }
-        for reference in ["parent_id", "root_id"] {
+        for reference in ["project_id", "parent_id", "root_id"] {
             manager.create_index(index("task", &[reference])).await?;
         }
         manager.create_index(put_off()).await?;

@@ -278,12 +278,12 @@ fn a_task_moves_where_it_fits() {
         for is_permitted in BOTH {
             for is_archived in BOTH {
                 for (spot, conflict) in spots {
-                    for misfits in [0, 2] {
+                    for (misfits, strays) in [(0, 0), (2, 0), (0, 3)] {
                         for expected in [2, 3] {
                             let site = Site { archived: is_archived, ..Site::new(Privacy::Open, None) };
                             let place = Scene { site: Some(site), ..scene }.place();
                             let place = place.map(|place| Place { project: ProjectId(9), ..place });
-                            let surroundings = Surroundings { place, spot, is_permitted, misfits };
+                            let surroundings = Surroundings { place, spot, is_permitted, misfits, strays };
                             let mut edit = edit_of(&scene);
                             edit.fields.project_id = Some(ProjectId(9));
                             edit.fields.parent_id = spot.map(|spot| spot.parent);
@@ -301,6 +301,7 @@ fn a_task_moves_where_it_fits() {
                                 _ if is_archived => Verdict::Conflict(Conflict::Archived),
                                 _ if conflict.is_some() => Verdict::Conflict(conflict.unwrap()),
                                 _ if misfits > 0 => invalid(&["/project_id not_a_member"]),
+                                _ if strays > 0 => invalid(&["/project_id outside_project"]),
                                 _ => Verdict::Yes,
                             };
                             let mut task = scene.task();
@@ -470,7 +471,7 @@ fn the_trash_takes_and_gives_back_as_the_table_says() {
         let right = law::right(law::letters(&scene), Action::Restore);
         let is_archived = scene.site.is_some_and(|site| site.archived);
         let is_done = matches!(scene.status, Status::InReview | Status::Completed);
-        for parent in &parents {
+        for (parent, strays) in parents.iter().flat_map(|parent| [(parent, 0), (parent, 2)]) {
             let oracle = match parent {
                 _ if !right.is_yes() => right.clone(),
                 _ if is_archived => Verdict::Conflict(Conflict::Archived),
@@ -478,11 +479,12 @@ fn the_trash_takes_and_gives_back_as_the_table_says() {
                 Some((Status::Completed, false)) if scene.trashed && !is_done => {
                     Verdict::Conflict(Conflict::ParentCompleted)
                 }
+                _ if scene.trashed && strays > 0 => Verdict::Conflict(Conflict::TasksOutsideDates),
                 _ => Verdict::Yes,
             };
             let mut task = scene.task();
-            let result = task.restore(&scene.me(), None, *parent, NOW);
-            cells.same(&Verdict::of(&result), &oracle, || format!("restore {parent:?} {scene:#?}"));
+            let result = task.restore(&scene.me(), None, (*parent, strays), NOW);
+            cells.same(&Verdict::of(&result), &oracle, || format!("restore {parent:?} {strays} {scene:#?}"));
             let happens = scene.trashed && oracle.is_yes();
             assert_eq!(task.trashed.is_some(), scene.trashed && !happens);
             assert_eq!(task.version, 3 + i64::from(happens));

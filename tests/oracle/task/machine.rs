@@ -69,7 +69,7 @@ fn commands() -> Vec<Command> {
         Command::Approve,
         Command::Return { reason: "The logo is missing".parse().unwrap() },
         Command::Withdraw,
-        Command::Reopen,
+        Command::Reopen { responsible: hand(RESPONSIBLE) },
         Command::Delegate { to: hand(STRANGER), note: None },
     ]
 }
@@ -96,7 +96,7 @@ fn afterwards(task: &Task, command: &Command, to: Status) -> Task {
         }
         Command::Approve => after.state.approved = Some(mine),
         Command::Return { .. } => after.state.returned = true,
-        Command::Reopen => {
+        Command::Reopen { .. } => {
             after.state.returned = false;
             if task.state.status == Status::Completed {
                 after.state.reopened_at = Some(NOW);

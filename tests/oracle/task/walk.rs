@@ -76,7 +76,7 @@ fn command(verb: u8, to: i64, now: DateTime<Utc>) -> Command {
         4 => Command::Approve,
         5 => Command::Return { reason },
         6 => Command::Withdraw,
-        7 => Command::Reopen,
+        7 => Command::Reopen { responsible: hand(to) },
         _ => Command::Delegate { to: hand(to), note: None },
     }
 }
@@ -90,10 +90,10 @@ fn take(task: &mut Task, by: i64, step: &Step, obstacles: Obstacles, now: DateTi
             effect(task.apply(&by, None, &command(*verb, *to, now), obstacles, now).map(|_| true))
         }
         Step::Give(part, user) => {
-            effect(task.give(&by, None, *part, hand(*user), now).map(|change| change.is_some()))
+            effect(task.give(&by, None, *part, hand(*user), now).map(|changes| !changes.is_empty()))
         }
         Step::Take(part, user) => {
-            effect(task.take(&by, None, *part, UserId(*user), now).map(|change| change.is_some()))
+            effect(task.take(&by, None, *part, UserId(*user), now).map(|changes| !changes.is_empty()))
         }
         Step::Review(reviewer, needs_review) => {
             let mut fields = task.fields.clone();
@@ -111,7 +111,7 @@ fn take(task: &mut Task, by: i64, step: &Step, obstacles: Obstacles, now: DateTi
         }
         Step::Leave(..) => (true, false),
         Step::Trash => effect(task.trash(&by, None, now).map(|()| true)),
-        Step::Restore => effect(task.restore(&by, None, None, now)),
+        Step::Restore => effect(task.restore(&by, None, (None, 0), now)),
         Step::Wait => (true, wake(task, now).is_some()),
     }
 }

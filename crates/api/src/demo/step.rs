@@ -37,6 +37,7 @@ pub async fn play(
             let until = days.map(|days| calendar.morning(days));
             taken.apply(&Command::Defer { until }).await
         }
+        Act::Reopen => taken.reopen().await,
         Act::Delegate(to, note) => taken.delegate(staff.get(to)?, note.clone()).await,
         Act::Move(days, reason) => taken.move_deadline(calendar.evening(*days), reason.clone()).await,
         Act::Comment(text) => taken.say(staff.mention(text)).await,
@@ -81,6 +82,13 @@ impl Taken<'_> {
         self.apply(&Command::Delegate { to: hands.of(to.user), note }).await
     }
 
+    async fn reopen(&self) -> Result<()> {
+        let card = store::load_with_project(self.tx, self.by, self.id).await?;
+        let responsible = card.task.people.responsible;
+        let hands = store::hands(self.tx, self.by, card.task.fields.project_id, [responsible]).await?;
+        self.apply(&Command::Reopen { responsible: hands.of(responsible) }).await
+    }
+
     async fn move_deadline(&self, to: DateTime<Utc>, deadline_reason: Option<Reason>) -> Result<()> {
         let card = self.load().await?;
         let mut task = card.task.clone();
@@ -112,8 +120,8 @@ impl Taken<'_> {
         let card = store::load_with_project(self.tx, self.by, self.id).await?;
         let mut task = card.task.clone();
         let hands = store::hands(self.tx, self.by, task.fields.project_id, [self.by.user]).await?;
-        let change = task.give(self.by, None, Part::Observer, hands.of(self.by.user), self.at)?;
-        let done = Done { verb: Verb::Joined, changes: change.into_iter().collect() };
+        let changes = task.give(self.by, None, Part::Observer, hands.of(self.by.user), self.at)?;
+        let done = Done { verb: Verb::Joined, changes };
         self.save(&card, &task, done).await
     }
 

@@ -130,6 +130,8 @@ pub enum Act {
     Apply(Command),
     /// Putting it off until a day, or for good.
     Defer(Option<i64>),
+    /// Opening it again.
+    Reopen,
     /// Making somebody else responsible, with a note.
     Delegate(&'static str, Option<Reason>),
     /// Moving the deadline to another day, with the reason.
@@ -232,7 +234,7 @@ fn step([task, made, who, act, with, words]: [&'static str; 6]) -> Result<Step, 
         "approve" => Act::Apply(Command::Approve),
         "return" => Act::Apply(Command::Return { reason: cell(words)? }),
         "withdraw" => Act::Apply(Command::Withdraw),
-        "reopen" => Act::Apply(Command::Reopen),
+        "reopen" => Act::Reopen,
         "delegate" => Act::Delegate(with, optional(words)?),
         "move" => Act::Move(cell(with)?, optional(words)?),
         "comment" => Act::Comment(words),

@@ -8,6 +8,7 @@ use artel_domain::{
 use artel_persistence::{
     Result as StorageResult, Tx,
     task::{self as store, Card, Counts, LinkedCompany, LinkedContact, Mark},
+    user,
 };
 
 use super::shape::CreateTask;
@@ -16,8 +17,10 @@ use crate::write::Write;
 /// Creates a task with its links.
 pub(super) async fn create(tx: &Tx, write: &Write, body: CreateTask) -> StorageResult<Card> {
     let me = write.me();
+    let named = body.people(me.user);
     let parent = match body.parent_id {
         Some(id) => {
+            user::lock_all(tx, &named.everybody().collect::<Vec<_>>()).await?;
             let found = store::load_with_project(tx, me, id).await;
             Some(found.map_err(|error| error.at("/parent_id"))?)
         }
@@ -29,7 +32,6 @@ pub(super) async fn create(tx: &Tx, write: &Write, body: CreateTask) -> StorageR
     let spot = spot(tx, parent.as_ref()).await?;
     let (contacts, companies, faults) = targets(tx, write, &body).await?;
     let project = place.as_ref().map(|place| place.project);
-    let named = body.people(me.user);
     let hands = store::hands(tx, me, project, named.everybody()).await?;
     let crew = Crew {
         responsible: hands.of(named.responsible),

@@ -3,11 +3,14 @@
 use artel_domain::{
     activity::Verb,
     error::{Error as Refusal, Fault, FaultCode},
-    task::{Done, Edit, Reviewer, Spot, Surroundings, Task, TaskFields, check_may_create},
+    task::{
+        Done, Edit, Reviewer, Spot, Surroundings, Task, TaskFields, check_may_create,
+        misfits as misfits_among,
+    },
 };
 use artel_persistence::{
     Error as StorageError, Result as StorageResult, Tx,
-    task::{self as store, Card, Tree},
+    task::{self as store, Card, Node, Tree},
 };
 
 use super::shape::EditTask;
@@ -21,6 +24,7 @@ pub(super) async fn edit(tx: &Tx, write: &Write, card: Card, body: EditTask) -> 
     let me = write.me();
     let mut fields = card.task.fields.clone();
     body.clone().apply(&mut fields);
+    card.task.check_edit(me, &fields, body.reviewer().into_option())?;
     let parent = new_parent(tx, write, &card, &fields).await?;
     if let Some(parent) = &parent
         && !body.names_project()
@@ -110,12 +114,15 @@ async fn surroundings(
     faults.extend(spot.and_then(|spot| spot.fault(fields.project_id)));
     let permitted = check_may_create(write.me(), place.as_ref(), parent.map(|card| &card.task));
     let is_permitted = !matches!(permitted, Err(Refusal::Forbidden(_) | Refusal::NotFound));
-    let misfits = if task.fields.project_id == fields.project_id {
-        0
-    } else {
-        store::misfits(tx, &tree.subtree(task.id), place.as_ref()).await?
-    };
-    Ok(Surroundings { place, spot, is_permitted, misfits })
+    let (mut misfits, mut strays) = (0, 0);
+    if task.fields.project_id != fields.project_id {
+        let nodes = tree.subtree(task.id);
+        misfits =
+            misfits_among(&store::parts_of(tx, write.me(), &nodes, fields.project_id).await?, place.as_ref());
+        let below: Vec<Node> = nodes.into_iter().filter(|node| node.id != task.id).collect();
+        strays = store::strays(tx, &below, place.as_ref()).await?;
+    }
+    Ok(Surroundings { place, spot, is_permitted, misfits, strays })
 }
 
 async fn spot(

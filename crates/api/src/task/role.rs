@@ -6,7 +6,7 @@ use artel_domain::{
     actor::UserId,
     task::{Done, Part, Task, TaskId},
 };
-use artel_persistence::task as store;
+use artel_persistence::{task as store, user};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{TaskView, save};
@@ -23,13 +23,14 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(watch_task).service(unwatch_task);
 }
 
-async fn give(write: &Write, id: TaskId, part: Part, user: UserId) -> Result<Answer> {
+async fn give(write: &Write, id: TaskId, part: Part, person: UserId) -> Result<Answer> {
     let answer = write.commit(async |tx| {
+        user::lock_all(tx, &[person]).await?;
         let card = store::load_with_project(tx, write.me(), id).await?;
         let mut task = card.task.clone();
-        let hands = store::hands(tx, write.me(), task.fields.project_id, [user]).await?;
-        let change = task.give(write.me(), write.expected(), part, hands.of(user), write.now())?;
-        let done = Done { verb: Verb::Joined, changes: change.into_iter().collect() };
+        let hands = store::hands(tx, write.me(), task.fields.project_id, [person]).await?;
+        let changes = task.give(write.me(), write.expected(), part, hands.of(person), write.now())?;
+        let done = Done { verb: Verb::Joined, changes };
         save(tx, write, card, task, done).await
     });
     answer.await
@@ -39,8 +40,8 @@ async fn take(write: &Write, id: TaskId, part: Part, user: UserId) -> Result<Ans
     let answer = write.commit(async |tx| {
         let card = store::load(tx, write.me(), id).await?;
         let mut task = card.task.clone();
-        let change = task.take(write.me(), write.expected(), part, user, write.now())?;
-        let done = Done { verb: Verb::Left, changes: change.into_iter().collect() };
+        let changes = task.take(write.me(), write.expected(), part, user, write.now())?;
+        let done = Done { verb: Verb::Left, changes };
         store::save(tx, write.me().author(), &card.task, &task, done).await?;
         Ok(Saved::new(Task::object(id), Answer::no_content()))
     });

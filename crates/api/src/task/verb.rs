@@ -13,6 +13,7 @@ use artel_domain::{
 use artel_persistence::{
     Db, Result as StorageResult, Tx,
     task::{self as store, Card},
+    user,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -203,12 +204,21 @@ async fn withdraw_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
 /// Reopen a task
 ///
 /// Whoever may start it may call it, and its reviewer. From `completed` or `deferred` to `pending`. 409 `parent_completed`
-/// below a completed task.
+/// below a completed task. A responsible person who has left, or lost access, is replaced by the owner of the project, outside
+/// of projects by the creator.
 #[utoipa::path(tag = "tasks", params(("id" = TaskId, Path), IfMatch), security(("token" = ["tasks:write"])),
     responses((status = OK, body = TaskView, headers(("ETag" = String, description = "The version.")))))]
 #[post("/tasks/{id}/reopen")]
 async fn reopen_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
-    run(&write, *id, async |_, _| Ok(Command::Reopen)).await
+    let answer = write.commit(async |tx| {
+        let responsible = store::find(tx, write.me(), *id).await?.task.people.responsible;
+        user::lock_all(tx, &[responsible]).await?;
+        let card = store::load_with_project(tx, write.me(), *id).await?;
+        let responsible = card.task.people.responsible;
+        let hands = store::hands(tx, write.me(), card.task.fields.project_id, [responsible]).await?;
+        apply(tx, &write, card, &Command::Reopen { responsible: hands.of(responsible) }).await
+    });
+    answer.await
 }
 
 /// Delegate a task
@@ -222,8 +232,9 @@ async fn reopen_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
 #[post("/tasks/{id}/delegate")]
 async fn delegate_task(write: Write, id: Path<TaskId>, body: Body<DelegateTask>) -> Result<Answer> {
     let answer = write.commit(async |tx| {
-        let card = store::load_with_project(tx, write.me(), *id).await?;
         let DelegateTask { to, note } = body.0.clone();
+        user::lock_all(tx, &[to]).await?;
+        let card = store::load_with_project(tx, write.me(), *id).await?;
         let hands = store::hands(tx, write.me(), card.task.fields.project_id, [to]).await?;
         apply(tx, &write, card, &Command::Delegate { to: hands.of(to), note }).await
     });

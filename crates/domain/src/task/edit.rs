@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     activity::{Change, changes},
-    actor::Actor,
+    actor::{Actor, UserId},
     error::{Conflict, Error, Fault, FaultCode, Forbidden, Result, check_version},
     record::Stamp,
 };
@@ -46,8 +46,10 @@ pub struct Surroundings {
     pub spot: Option<Spot>,
     /// Whether the one who asks may create tasks in that project, or parts of that task.
     pub is_permitted: bool,
-    /// How many participants of the task and of its parts cannot have their parts there.
-    pub misfits: u64,
+    /// How many parts that people have in the task and in what lies below it cannot be had there.
+    pub misfits: usize,
+    /// How many tasks below it have dates outside those of that project.
+    pub strays: u64,
 }
 
 /// The right that a field asks for.
@@ -110,11 +112,26 @@ impl Task {
 
     fn differences(&self, after: &Self) -> Vec<Change> {
         let mut changed = changes(&self.fields, &after.fields);
-        if self.people.reviewer != after.people.reviewer {
-            let id = |task: &Self| task.people.reviewer.map(|user| user.0).into();
-            changed.push(Change { field: "reviewer_id".to_owned(), old: id(self), new: id(after) });
-        }
+        changed.extend(self.people.changes_to(&after.people));
         changed
+    }
+
+    /// Lets those pass to whom it falls to change these fields, and to name this reviewer where one is to change: before
+    /// anything is looked up that the rest of an edit must know.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::ForbiddenFields`], [`Forbidden::DeadlinePolicy`].
+    pub fn check_edit(
+        &self,
+        by: &Actor,
+        fields: &TaskFields,
+        reviewer: Option<Option<UserId>>,
+    ) -> Result<()> {
+        check(&self.standing(by), Action::Read)?;
+        let mut after = self.clone();
+        after.fields = fields.clone();
+        after.people.reviewer = reviewer.unwrap_or(after.people.reviewer);
+        self.check_fields(by, &self.differences(&after))
     }
 
     /// Every field that changes without the right to is refused by name; the policy of the deadline speaks for itself.
@@ -143,7 +160,9 @@ impl Task {
     }
 
     fn check_move(&self, to: Option<&Surroundings>) -> Result<Vec<Fault>> {
-        let Some(Surroundings { place, spot, is_permitted: _, misfits }) = to else { return Ok(Vec::new()) };
+        let Some(Surroundings { place, spot, is_permitted: _, misfits, strays }) = to else {
+            return Ok(Vec::new());
+        };
         if place.as_ref().is_some_and(|place| place.archived) {
             return Err(Conflict::Archived.into());
         }
@@ -152,7 +171,9 @@ impl Task {
         }
         let message = "must be a project in which everybody with a part in the task can have it";
         let misfit = (*misfits > 0).then(|| Fault::new("/project_id", FaultCode::NotAMember, message));
-        Ok(misfit.into_iter().collect())
+        let message = "must be a project within whose dates those of the subtasks lie";
+        let stray = (*strays > 0).then(|| Fault::new("/project_id", FaultCode::OutsideProject, message));
+        Ok(misfit.into_iter().chain(stray).collect())
     }
 
     fn faults(&self, by: &Actor, after: &Self, edit: &Edit, mut faults: Vec<Fault>) -> Vec<Fault> {
@@ -200,16 +221,18 @@ impl Task {
     }
 
     /// Takes the task out of the trash, with the parts that went there with it; nothing happens to one that is not
-    /// there. `spot` is the place below its parent.
+    /// there. `parent` says where its parent stands and whether that lies in the trash, `strays` how many of what comes back
+    /// have dates outside those of the project, which changed meanwhile.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Stale`], [`Conflict::Archived`],
-    /// [`Conflict::ParentCompleted`]; [`Conflict::Trashed`] where the parent lies in the trash.
+    /// [`Conflict::ParentCompleted`], [`Conflict::TasksOutsideDates`]; [`Conflict::Trashed`] where the parent lies in the
+    /// trash.
     pub fn restore(
         &mut self,
         by: &Actor,
         expected: Option<i64>,
-        parent: Option<(Status, bool)>,
+        (parent, strays): (Option<(Status, bool)>, u64),
         now: DateTime<Utc>,
     ) -> Result<bool> {
         check(&self.standing(by), Action::Restore)?;
@@ -224,6 +247,7 @@ impl Task {
             Some((Status::Completed, false)) if self.state.status.is_open() => {
                 return Err(Conflict::ParentCompleted.into());
             }
+            _ if strays > 0 => return Err(Conflict::TasksOutsideDates.into()),
             _ => {}
         }
         self.trashed = None;

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::{Part, Role, Task};
-use crate::actor::UserId;
+use crate::{
+    activity::{Change, changes},
+    actor::UserId,
+};
 
 /// Who has which part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +25,41 @@ pub struct People {
     pub reviewer: Option<UserId>,
 }
 
+/// The parts as the log tells them, under the names of the API.
+#[derive(Serialize)]
+struct Face<'a> {
+    responsible_id: Option<UserId>,
+    reviewer_id: Option<UserId>,
+    co_executor_ids: Option<&'a BTreeSet<UserId>>,
+    observer_ids: Option<&'a BTreeSet<UserId>>,
+}
+
 impl People {
+    /// Which parts changed, for the log.
+    #[must_use]
+    pub fn changes_to(&self, after: &Self) -> Vec<Change> {
+        changes(&self.face(), &after.face())
+    }
+
+    /// Which parts a new task has, for the log.
+    #[must_use]
+    pub fn initial(&self) -> Vec<Change> {
+        let nobody =
+            Face { responsible_id: None, reviewer_id: None, co_executor_ids: None, observer_ids: None };
+        let some = |people| Some(people).filter(|people: &&BTreeSet<UserId>| !people.is_empty());
+        let (co_executor_ids, observer_ids) = (some(&self.co_executors), some(&self.observers));
+        changes(&nobody, &Face { co_executor_ids, observer_ids, ..self.face() })
+    }
+
+    const fn face(&self) -> Face<'_> {
+        Face {
+            responsible_id: Some(self.responsible),
+            reviewer_id: self.reviewer,
+            co_executor_ids: Some(&self.co_executors),
+            observer_ids: Some(&self.observers),
+        }
+    }
+
     /// Everybody with a part, each of their parts by itself, in the order of [`Role`]'s words.
     pub fn parts(&self) -> impl Iterator<Item = (UserId, Role)> {
         let one = |user, role| std::iter::once((user, role));
@@ -58,12 +97,18 @@ impl Task {
 }
 
 impl People {
-    /// Makes somebody else responsible. The one before follows the task, unless they have another part.
-    pub(super) fn delegate(&mut self, to: UserId) {
-        let before = self.responsible;
+    /// Makes somebody else responsible, who has no other part in the work from now on and does not review it.
+    pub(super) fn pass_on(&mut self, to: UserId) {
         self.responsible = to;
         self.co_executors.remove(&to);
         self.observers.remove(&to);
+        self.reviewer.take_if(|reviewer| *reviewer == to);
+    }
+
+    /// Makes somebody else responsible. The one before follows the task, unless they have another part.
+    pub(super) fn delegate(&mut self, to: UserId) {
+        let before = self.responsible;
+        self.pass_on(to);
         if !self.include(before) {
             self.observers.insert(before);
         }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Action, MOST_PEOPLE, Place, Role, Task, check};
+use super::{Action, MOST_PEOPLE, People, Place, Role, Status, Task, check};
 use crate::{
     activity::Change,
     actor::{Actor, UserId},
@@ -20,15 +20,6 @@ pub enum Part {
     Observer,
 }
 
-impl Part {
-    const fn role(self) -> Role {
-        match self {
-            Self::CoExecutor => Role::CoExecutor,
-            Self::Observer => Role::Observer,
-        }
-    }
-}
-
 /// Someone who is to have a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hand {
@@ -39,9 +30,6 @@ pub struct Hand {
     /// Whether they are in the project; outside of projects the whole staff is, and guests are not.
     pub is_inside: bool,
 }
-
-/// What came of giving or taking a part: the change, or nothing.
-pub type PartChange = Option<Change>;
 
 impl Hand {
     /// What stands against their working on the task or reviewing it: they must be active, and in its project.
@@ -68,6 +56,18 @@ impl Hand {
     }
 }
 
+/// How many of these parts cannot be had in a project, or outside of projects where none is given. Creators stay what they
+/// are, wherever their task goes.
+#[must_use]
+pub fn misfits(parts: &[(Hand, Role)], place: Option<&Place>) -> usize {
+    let is_misfit = |(hand, role): &&(Hand, Role)| match role {
+        Role::Creator => false,
+        Role::Observer => hand.fault_as_observer(place, "").is_some(),
+        Role::Responsible | Role::CoExecutor | Role::Reviewer => hand.fault("").is_some(),
+    };
+    parts.iter().filter(is_misfit).count()
+}
+
 impl Task {
     /// Gives someone a part; nothing happens to who has it already, or is responsible anyway.
     ///
@@ -81,7 +81,7 @@ impl Task {
         part: Part,
         hand: Hand,
         now: DateTime<Utc>,
-    ) -> Result<PartChange> {
+    ) -> Result<Vec<Change>> {
         let action = match part {
             Part::CoExecutor => Action::AddCoExecutors,
             Part::Observer => Action::AddObservers,
@@ -96,7 +96,7 @@ impl Task {
         Error::unless_empty(fault.into_iter().collect())?;
         let user = hand.user;
         if self.people.responsible == user || self.people.having(part).contains(&user) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         if part == Part::CoExecutor && self.reviews(user) {
             return Err(Error::invalid("/user_id", FaultCode::ReviewsOwnWork, "reviews the task"));
@@ -104,10 +104,9 @@ impl Task {
         if self.people.having(part).len() >= MOST_PEOPLE {
             return Err(Conflict::LimitReached.into());
         }
+        let before = self.people.clone();
         self.people.having(part).insert(user);
-        self.touch(Some(by.user), now);
-        let role = part.role().as_str();
-        Ok(Some(Change { field: role.to_owned(), old: serde_json::Value::Null, new: user.0.into() }))
+        Ok(self.people_changed(&before, by, now))
     }
 
     /// Takes a part away; nothing happens to who does not have it. Observers may stop following by themselves.
@@ -121,7 +120,7 @@ impl Task {
         part: Part,
         user: UserId,
         now: DateTime<Utc>,
-    ) -> Result<PartChange> {
+    ) -> Result<Vec<Change>> {
         let action = match part {
             Part::Observer if user == by.user => Action::Watch,
             Part::Observer | Part::CoExecutor => Action::AssignRoles,
@@ -129,13 +128,18 @@ impl Task {
         check(&self.standing(by), action)?;
         check_version(self.version, expected)?;
         self.check_place()?;
-        Ok(self.drop_part(part, user).inspect(|_| self.touch(Some(by.user), now)))
+        let before = self.people.clone();
+        self.people.having(part).remove(&user);
+        Ok(self.people_changed(&before, by, now))
     }
 
-    fn drop_part(&mut self, part: Part, user: UserId) -> PartChange {
-        let had = self.people.having(part).remove(&user);
-        let role = part.role().as_str();
-        had.then(|| Change { field: role.to_owned(), old: user.0.into(), new: serde_json::Value::Null })
+    /// What changed of the people; the task changes where anything did.
+    fn people_changed(&mut self, before: &People, by: &Actor, now: DateTime<Utc>) -> Vec<Change> {
+        let changes = before.changes_to(&self.people);
+        if !changes.is_empty() {
+            self.touch(Some(by.user), now);
+        }
+        changes
     }
 
     /// Whether someone accepts the task, as far as it is to be accepted.
@@ -152,28 +156,16 @@ impl Task {
         by: &Actor,
         now: DateTime<Utc>,
     ) -> Vec<Change> {
-        let mut changes: Vec<Change> = [Part::CoExecutor, Part::Observer]
-            .into_iter()
-            .filter_map(|part| self.drop_part(part, user))
-            .collect();
-        let change =
-            |field: &str, new: serde_json::Value| Change { field: field.to_owned(), old: user.0.into(), new };
-        if self.people.reviewer == Some(user) {
-            self.people.reviewer = None;
-            changes.push(change("reviewer_id", serde_json::Value::Null));
-        }
+        let before = self.people.clone();
+        self.people.co_executors.remove(&user);
+        self.people.observers.remove(&user);
+        self.people.reviewer.take_if(|reviewer| *reviewer == user);
         if let Some(heir) = heir
-            && self.people.responsible == user
+            && before.responsible == user
+            && self.state.status != Status::Completed
         {
-            self.people.responsible = heir;
-            self.people.co_executors.remove(&heir);
-            self.people.observers.remove(&heir);
-            self.people.reviewer.take_if(|reviewer| *reviewer == heir);
-            changes.push(change("responsible_id", heir.0.into()));
+            self.people.pass_on(heir);
         }
-        if !changes.is_empty() {
-            self.touch(Some(by.user), now);
-        }
-        changes
+        self.people_changed(&before, by, now)
     }
 }

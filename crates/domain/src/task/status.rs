@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Action, Hand, Reason, State, Status, Task, check};
 use crate::{
     activity::{Change, Verb, changes},
-    actor::{Actor, UserId},
+    actor::Actor,
     error::{Conflict, Error, FaultCode, Forbidden, Result, check_version},
     record::Stamp,
 };
@@ -68,7 +68,10 @@ pub enum Command {
     /// Take it back from review.
     Withdraw,
     /// Open it again.
-    Reopen,
+    Reopen {
+        /// The responsible person, with what is known of them by now.
+        responsible: Hand,
+    },
     /// Make somebody else responsible.
     Delegate {
         /// Who is to be responsible.
@@ -90,7 +93,7 @@ impl Command {
             Self::Approve => Action::Approve,
             Self::Return { .. } => Action::Return,
             Self::Withdraw => Action::Withdraw,
-            Self::Reopen => Action::Reopen,
+            Self::Reopen { .. } => Action::Reopen,
             Self::Delegate { .. } => Action::Delegate,
         }
     }
@@ -134,9 +137,6 @@ struct Face {
     status: Status,
     returned: bool,
     deferred_until: Option<DateTime<Utc>>,
-    responsible_id: UserId,
-    observer_ids: Vec<UserId>,
-    co_executor_ids: Vec<UserId>,
 }
 
 impl Task {
@@ -161,12 +161,13 @@ impl Task {
         let to =
             self.leads_to(by, action, obstacles).map_err(|refusal| self.explained(by, refusal, obstacles))?;
         self.check_sense(command, now)?;
-        let before = self.face();
+        let (before, people) = (self.face(), self.people.clone());
         self.enter(by, to, now);
         self.note(by, command, now);
         self.touch(Some(by.user), now);
         let verb = happened(action, to);
         let mut changed = changes(&before, &self.face());
+        changed.extend(people.changes_to(&self.people));
         changed.extend(said(command));
         Ok(Done { verb, changes: changed })
     }
@@ -219,6 +220,9 @@ impl Task {
             Action::Complete if self.lacks_result(by, obstacles) => Err(Conflict::ResultRequired.into()),
             Action::Complete if self.awaits_review_of(by) => Ok(Status::InReview),
             Action::Reopen if obstacles.parent_completed => Err(Conflict::ParentCompleted.into()),
+            _ if obstacles.parent_completed && self.state.status.is_done() && to.is_open() => {
+                Err(Conflict::ParentCompleted.into())
+            }
             _ => Ok(to),
         }
     }
@@ -286,7 +290,11 @@ impl Task {
     /// What a command leaves behind beside the status.
     fn note(&mut self, by: &Actor, command: &Command, now: DateTime<Utc>) {
         match command {
-            Command::Start | Command::Complete | Command::Reopen => self.state.returned = false,
+            Command::Start | Command::Complete => self.state.returned = false,
+            Command::Reopen { responsible } => {
+                self.state.returned = false;
+                self.replace_lost(*responsible);
+            }
             Command::Return { .. } => self.state.returned = true,
             Command::Defer { until } => self.state.deferred_until = *until,
             Command::Approve => self.state.approved = Some(Stamp { at: now, by: Some(by.user) }),
@@ -300,13 +308,16 @@ impl Task {
 
     fn face(&self) -> Face {
         let State { status, returned, deferred_until, .. } = self.state;
-        Face {
-            status,
-            returned,
-            deferred_until,
-            responsible_id: self.people.responsible,
-            observer_ids: self.people.observers.iter().copied().collect(),
-            co_executor_ids: self.people.co_executors.iter().copied().collect(),
+        Face { status, returned, deferred_until }
+    }
+
+    /// Whoever can no longer be responsible is replaced where work is to go on: by who leads the project, or by the creator
+    /// outside of projects.
+    fn replace_lost(&mut self, responsible: Hand) {
+        if responsible.fault("").is_some() {
+            let leader = self.place.as_ref().and_then(|place| place.leaders.first());
+            let heir = leader.copied().unwrap_or(self.people.creator);
+            self.people.pass_on(heir);
         }
     }
 }
@@ -338,10 +349,10 @@ fn said(command: &Command) -> Option<Change> {
     Some(Change { field: field.to_owned(), old: serde_json::Value::Null, new: text.as_str().into() })
 }
 
-/// Brings a task back that was put off until now; nothing where it was not, or not until now.
+/// Brings a task back that was put off until now; nothing where it was not, or not until now, or where nothing may change.
 pub fn wake(task: &mut Task, now: DateTime<Utc>) -> Option<Done> {
     let due = task.state.deferred_until.is_some_and(|until| until <= now);
-    if task.state.status != Status::Deferred || !due {
+    if task.state.status != Status::Deferred || !due || task.check_place().is_err() {
         return None;
     }
     let before = task.face();

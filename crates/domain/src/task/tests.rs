@@ -79,7 +79,7 @@ fn commands() -> Vec<Command> {
         Command::Approve,
         Command::Return { reason: reason() },
         Command::Withdraw,
-        Command::Reopen,
+        Command::Reopen { responsible: hand(RESPONSIBLE) },
         Command::Delegate { to, note: None },
     ]
 }

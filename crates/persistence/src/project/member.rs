@@ -14,7 +14,7 @@ use sea_orm::{
     ActiveValue::Set,
     FromQueryResult, IntoSimpleExpr as _, JoinType, QueryFilter as _, QuerySelect,
     entity::prelude::*,
-    sea_query::{ExprTrait as _, LockType, OnConflict, Query, SimpleExpr},
+    sea_query::{ExprTrait as _, OnConflict, SimpleExpr},
 };
 use serde_json::{Value, json};
 
@@ -168,13 +168,7 @@ pub async fn role_of(
 /// # Errors
 /// Those of the database.
 pub async fn candidate(tx: &Tx, by: &Actor, user: UserId) -> Result<Candidate> {
-    let lock = Query::select()
-        .column("id")
-        .from("user")
-        .and_where(Expr::col("id").eq(user.0))
-        .lock(LockType::Share)
-        .take();
-    tx.query_one(&lock).await?;
+    user::lock_all(tx, &[user]).await?;
     Ok(Candidate { user, fitness: fitness(tx, by, user).await? })
 }
 
@@ -238,10 +232,7 @@ pub async fn end(
     heir: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    if let Some(heir) = heir {
-        task::hand_over(tx, by, project, (user, heir), now).await?;
-    }
-    task::end_parts(tx, by, project, user, now).await?;
+    task::part_with_all(tx, by, project, (user, heir), now).await?;
     row::Entity::delete_by_id((project.id.0, user.0)).exec(tx).await?;
     log(tx, by, project.id, Verb::Left, part(user, Some(role), None), now).await
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use artel_domain::{
     actor::{Actor, Role, UserId},
-    project::{Fitness, Privacy, ProjectId},
-    task::{Hand, Place},
+    project::{Fitness, ProjectId},
+    task::{Hand, Place, Role as TaskRole},
 };
 use sea_orm::{
     ConnectionTrait as _, FromQueryResult as _,
@@ -17,7 +17,7 @@ use super::{
     place::{StoredPlace, join_members, place},
     scope::scope_of_place,
 };
-use crate::{column::word, department::people_below, error::Result, rows::count, unit_of_work::Tx};
+use crate::{column::word, department::people_below, error::Result, json::is_among, unit_of_work::Tx};
 
 /// What is known of some people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,8 @@ impl Hands {
     }
 }
 
-/// Looks people up, for parts in a task of a project, or outside of projects. A guest knows nobody outside.
+/// Looks people up, for parts in a task of a project, or outside of projects. A guest knows nobody outside. They stay what
+/// they are until the transaction ends: whoever takes access from one of them waits, and finds what they were given.
 ///
 /// # Errors
 /// Those of the database.
@@ -86,6 +87,8 @@ fn people(viewer: &Actor, project: Option<ProjectId>, ids: BTreeSet<i64>) -> Sel
         .expr_as(user("id").in_subquery(people_below(viewer.user)), "below")
         .from("user")
         .and_where(user("id").is_in(ids))
+        .order_by_expr(user("id"), sea_orm::Order::Asc)
+        .lock_with_tables(LockType::Share, ["user"])
         .take()
 }
 
@@ -110,34 +113,33 @@ pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) 
     StoredPlace::from_query_result(&row, "")?.read()
 }
 
-/// How many of those with parts in these tasks cannot have their parts in a project, or outside of projects where none is
-/// given. Observers may follow tasks of an open project from outside.
+/// Who has which part in these tasks, each kind of part once, as they could have it in a project, or outside of projects.
+/// Creators who review because nobody else is named are creators alone.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn misfits(tx: &Tx, nodes: &[Node], place: Option<&Place>) -> Result<u64> {
+pub async fn parts_of(
+    tx: &Tx,
+    viewer: &Actor,
+    nodes: &[Node],
+    project: Option<ProjectId>,
+) -> Result<Vec<(Hand, TaskRole)>> {
     let part = |name: &'static str| -> SimpleExpr { Expr::col(("task_member", name)) };
-    let staff = Cond::all()
-        .add(Expr::col(("user", "role")).ne(Role::Guest.as_str()))
-        .add(Expr::col(("user", "deactivated_at")).is_null());
-    let fits = match place {
-        None => staff,
-        Some(place) => {
-            let members = Query::select()
-                .column("user_id")
-                .from("project_member")
-                .and_where(Expr::col("project_id").eq(place.project.0))
-                .take();
-            let follows = (place.privacy == Privacy::Open)
-                .then(|| staff.add(part("role").eq(artel_domain::task::Role::Observer.as_str())));
-            Cond::any().add(part("user_id").in_subquery(members)).add_option(follows)
-        }
-    };
-    let unfit = Query::select()
+    let ids = nodes.iter().map(|node| node.id.0);
+    let is_named = Expr::col(("task", "reviewer_id")).eq(part("user_id"));
+    let parts = Query::select()
+        .distinct()
+        .columns([("task_member", "user_id"), ("task_member", "role")])
         .from("task_member")
-        .join(JoinType::InnerJoin, "user", Expr::col(("user", "id")).equals(("task_member", "user_id")))
-        .and_where(part("task_id").is_in(nodes.iter().map(|node| node.id.0)))
-        .cond_where(fits.not())
+        .join(JoinType::InnerJoin, "task", Expr::col(("task", "id")).equals(("task_member", "task_id")))
+        .and_where(is_among(tx.get_database_backend(), part("task_id"), ids))
+        .cond_where(Cond::any().add(part("role").ne(TaskRole::Reviewer.as_str())).add(is_named))
         .take();
-    count(tx, unfit).await
+    let mut parts_of: Vec<(UserId, TaskRole)> = Vec::new();
+    for row in tx.query_all(&parts).await? {
+        let role: String = row.try_get("", "role")?;
+        parts_of.push((UserId(row.try_get("", "user_id")?), word(&role)?));
+    }
+    let hands = hands(tx, viewer, project, parts_of.iter().map(|(user, _)| *user)).await?;
+    Ok(parts_of.into_iter().map(|(user, role)| (hands.of(user), role)).collect())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use artel_domain::{
-    activity::{Activity, Change, Verb, initial},
+    activity::{Activity, Verb, initial},
     actor::{Actor, Author, UserId},
     comment::Note,
     task::{Done, Draft, Task, TaskFields, TaskId},
@@ -38,11 +38,7 @@ pub async fn insert(
     below: BTreeSet<UserId>,
 ) -> Result<Task> {
     let mut changes = initial(&draft.fields);
-    changes.push(Change {
-        field: "responsible_id".to_owned(),
-        old: serde_json::Value::Null,
-        new: draft.people.responsible.0.into(),
-    });
+    changes.extend(draft.people.initial());
     let task = draft.with_id(TaskId(0), below);
     let own = [
         ("root_id", root.map(|root| root.0).into()),

@@ -1,5 +1,7 @@
 //! Trees of tasks. Whoever changes a task holds the lock of the top of its tree, so a tree is changed by one at a time.
 
+use std::collections::BTreeMap;
+
 use artel_domain::{
     activity::{Activity, Change, Verb},
     actor::{Actor, Author},
@@ -10,14 +12,15 @@ use artel_domain::{
 };
 use sea_orm::{
     ConnectionTrait as _,
-    sea_query::{Cond, Expr, ExprTrait as _, LockType, Query, SelectStatement},
+    sea_query::{Cond, Expr, ExprTrait as _, LockType, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{Card, load};
+use super::{Card, find_all};
 use crate::{
     activity,
     column::{Instant, word},
     error::Result,
+    json::is_among,
     rows::ids,
     unit_of_work::{Tx, take_turns},
 };
@@ -36,8 +39,11 @@ pub struct Node {
 }
 
 /// A tree of tasks, whoever may see them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tree(Vec<Node>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    nodes: BTreeMap<TaskId, Node>,
+    children: BTreeMap<TaskId, Vec<TaskId>>,
+}
 
 /// Locks the top of the tree of a task, and says which task that is.
 ///
@@ -59,7 +65,7 @@ pub(crate) async fn lock_all(tx: &Tx, tasks: &[TaskId]) -> Result<Vec<TaskId>> {
     let tops = Query::select()
         .expr(Expr::expr(Expr::col("root_id")).if_null(Expr::col("id")))
         .from("task")
-        .and_where(Expr::col("id").is_in(tasks.iter().map(|id| id.0)))
+        .and_where(one_of(tx, "id", tasks))
         .take();
     let lock = Query::select()
         .column("id")
@@ -79,14 +85,20 @@ pub(crate) async fn lock_found(tx: &Tx, select: &SelectStatement) -> Result<Vec<
     Ok(found)
 }
 
+/// Whether a column holds the id of one of these tasks, however many they are.
+fn one_of(tx: &Tx, column: &'static str, tasks: &[TaskId]) -> SimpleExpr {
+    is_among(tx.get_database_backend(), Expr::col(column), tasks.iter().map(|id| id.0))
+}
+
 /// Locks the projects of tasks, and one that is named, against changes of their members and their dates, in the order of
-/// their ids.
-pub(super) async fn lock_projects_of(tx: &Tx, ids: &[TaskId], named: Option<ProjectId>) -> Result<()> {
-    let of_tasks = Query::select()
-        .column("project_id")
-        .from("task")
-        .and_where(Expr::col("id").is_in(ids.iter().map(|id| id.0)))
-        .take();
+/// their ids, and says which those are.
+pub(super) async fn lock_projects_of(
+    tx: &Tx,
+    tasks: &[TaskId],
+    named: Option<ProjectId>,
+) -> Result<Vec<ProjectId>> {
+    let of_tasks =
+        Query::select().column("project_id").from("task").and_where(one_of(tx, "id", tasks)).take();
     let named = named.map(|project| Expr::col("id").eq(project.0));
     let lock = Query::select()
         .column("id")
@@ -95,8 +107,7 @@ pub(super) async fn lock_projects_of(tx: &Tx, ids: &[TaskId], named: Option<Proj
         .order_by("id", sea_orm::Order::Asc)
         .lock(LockType::Share)
         .take();
-    tx.query_all(&lock).await?;
-    Ok(())
+    Ok(ids(tx, &lock).await?.into_iter().map(ProjectId).collect())
 }
 
 /// The tree below a top, whose lock the transaction holds.
@@ -110,45 +121,56 @@ pub async fn load_tree(tx: &Tx, top: TaskId) -> Result<Tree> {
         .cond_where(Cond::any().add(Expr::col("id").eq(top.0)).add(Expr::col("root_id").eq(top.0)))
         .order_by("id", sea_orm::Order::Asc)
         .take();
-    let mut nodes = Vec::new();
+    let mut tree = Tree::default();
     for row in tx.query_all(&select).await? {
         let status: String = row.try_get("", "status")?;
-        nodes.push(Node {
+        tree.add(Node {
             id: TaskId(row.try_get("", "id")?),
             parent: row.try_get::<Option<i64>>("", "parent_id")?.map(TaskId),
             status: word(&status)?,
             is_trashed: row.try_get::<Option<i64>>("", "deleted_at")?.is_some(),
         });
     }
-    Ok(Tree(nodes))
+    Ok(tree)
 }
 
 impl Tree {
-    fn children(&self, of: TaskId) -> impl Iterator<Item = &Node> {
-        self.0.iter().filter(move |node| node.parent == Some(of))
+    fn add(&mut self, node: Node) {
+        if let Some(parent) = node.parent {
+            self.children.entry(parent).or_default().push(node.id);
+        }
+        self.nodes.insert(node.id, node);
     }
 
     /// A task and everything below it, the parts before what they are parts of.
     #[must_use]
     pub fn subtree(&self, of: TaskId) -> Vec<Node> {
-        let mut found: Vec<Node> = self.0.iter().filter(|node| node.id == of).copied().collect();
+        let mut found: Vec<Node> = self.nodes.get(&of).copied().into_iter().collect();
         let mut next = 0;
-        while let Some(node) = found.get(next).copied() {
-            found.extend(self.children(node.id).copied());
+        while let Some(node) = found.get(next) {
+            let children = self.children.get(&node.id).into_iter().flatten();
+            found.extend(children.filter_map(|child| self.nodes.get(child)).copied());
             next += 1;
         }
         found.reverse();
         found
     }
 
+    /// Everything below a task, the parts before what they are parts of.
+    fn below(&self, top: TaskId) -> Vec<Node> {
+        let mut below = self.subtree(top);
+        below.pop();
+        below
+    }
+
     /// On which level a task lies: 1 at the top.
     #[must_use]
     pub fn level(&self, of: TaskId) -> u32 {
         let mut level = 1;
-        let mut at = self.0.iter().find(|node| node.id == of);
+        let mut at = self.nodes.get(&of);
         while let Some(parent) = at.and_then(|node| node.parent) {
             level += 1;
-            at = self.0.iter().find(|node| node.id == parent);
+            at = self.nodes.get(&parent);
         }
         level
     }
@@ -163,7 +185,7 @@ impl Tree {
     /// Whether a task lies in the tree.
     #[must_use]
     pub fn includes(&self, id: TaskId) -> bool {
-        self.0.iter().any(|node| node.id == id)
+        self.nodes.contains_key(&id)
     }
 
     /// The place below one of its tasks for a task with so many levels. `moved` is the task that moves there.
@@ -187,22 +209,16 @@ impl Tree {
 /// # Errors
 /// Those of the database.
 pub async fn open_below(tx: &Tx, viewer: &Actor, tree: &Tree, of: TaskId) -> Result<Option<Vec<Card>>> {
-    let mut cards = Vec::new();
-    for node in tree.subtree(of) {
-        if node.id == of || node.is_trashed || !node.status.is_open() {
-            continue;
-        }
-        match load(tx, viewer, node.id).await {
-            Ok(card) => cards.push(card),
-            Err(crate::Error::Refused(Refusal::NotFound)) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Some(cards))
+    let open = tree.below(of).into_iter().filter(|node| !node.is_trashed && node.status.is_open());
+    let open: Vec<TaskId> = open.map(|node| node.id).collect();
+    let among = is_among(tx.get_database_backend(), Expr::col(("task", "id")), open.iter().map(|id| id.0));
+    let found = find_all(tx, viewer, among).await?;
+    let mut found: BTreeMap<TaskId, Card> = found.into_iter().map(|card| (card.task.id, card)).collect();
+    Ok(open.iter().map(|id| found.remove(id)).collect())
 }
 
-fn ids_of(nodes: &[Node]) -> Vec<i64> {
-    nodes.iter().map(|node| node.id.0).collect()
+fn ids_of(nodes: &[Node]) -> Vec<TaskId> {
+    nodes.iter().map(|node| node.id).collect()
 }
 
 /// Takes everything below a task into its trash with it, or out of it again; the task itself was saved. Nothing below that
@@ -211,7 +227,7 @@ fn ids_of(nodes: &[Node]) -> Vec<i64> {
 /// # Errors
 /// Those of the database.
 pub async fn trash_tree(tx: &Tx, author: Author, tree: &Tree, top: &Task) -> Result<()> {
-    let below: Vec<Node> = tree.subtree(top.id).into_iter().filter(|node| node.id != top.id).collect();
+    let below = tree.below(top.id);
     if below.is_empty() {
         return Ok(());
     }
@@ -223,21 +239,20 @@ pub async fn trash_tree(tx: &Tx, author: Author, tree: &Tree, top: &Task) -> Res
     let select: SelectStatement = Query::select()
         .column("id")
         .from("task")
-        .and_where(Expr::col("id").is_in(ids_of(&below)))
+        .and_where(one_of(tx, "id", &ids_of(&below)))
         .and_where(which)
         .take();
-    let moved = ids(tx, &select).await?;
+    let moved: Vec<TaskId> = ids(tx, &select).await?.into_iter().map(TaskId).collect();
     if moved.is_empty() {
         return Ok(());
     }
     mark_trashed(tx, &moved, stamp, top).await?;
-    let activity =
-        |id: &i64| Activity { author, verb, object: Task::object(TaskId(*id)), changes: Vec::new() };
+    let activity = |id: &TaskId| Activity { author, verb, object: Task::object(*id), changes: Vec::new() };
     let activities: Vec<Activity> = moved.iter().map(activity).collect();
     activity::append(tx, &activities, top.updated.at).await
 }
 
-async fn mark_trashed(tx: &Tx, ids: &[i64], stamp: Option<Stamp>, top: &Task) -> Result<()> {
+async fn mark_trashed(tx: &Tx, tasks: &[TaskId], stamp: Option<Stamp>, top: &Task) -> Result<()> {
     let update = Query::update()
         .table("task")
         .values([
@@ -248,19 +263,19 @@ async fn mark_trashed(tx: &Tx, ids: &[i64], stamp: Option<Stamp>, top: &Task) ->
             ("updated_at", Instant(top.updated.at).micros().into()),
             ("updated_by", top.updated.by.map(|user| user.0).into()),
         ])
-        .and_where(Expr::col("id").is_in(ids.iter().copied()))
+        .and_where(one_of(tx, "id", tasks))
         .take();
     tx.execute(&update).await?;
     let is_done = Query::select()
         .column("id")
         .from("task")
         .and_where(Expr::col("status").eq(Status::Completed.as_str()))
-        .and_where(Expr::col("id").is_in(ids.iter().copied()))
+        .and_where(one_of(tx, "id", tasks))
         .take();
     let mut open = Query::update()
         .table("task_member")
         .value("is_open", stamp.is_none())
-        .and_where(Expr::col("task_id").is_in(ids.iter().copied()))
+        .and_where(one_of(tx, "task_id", tasks))
         .take();
     if stamp.is_none() {
         open.and_where(Expr::col("task_id").not_in_subquery(is_done));
@@ -287,14 +302,14 @@ pub async fn move_tree(
         .and_where(Expr::col("id").eq(moved.id.0))
         .take();
     tx.execute(&set_root).await?;
-    let below: Vec<Node> = tree.subtree(moved.id).into_iter().filter(|node| node.id != moved.id).collect();
+    let below = tree.below(moved.id);
     if below.is_empty() {
         return Ok(());
     }
     let mut update = Query::update()
         .table("task")
         .value("root_id", root.unwrap_or(moved.id).0)
-        .and_where(Expr::col("id").is_in(ids_of(&below)))
+        .and_where(one_of(tx, "id", &ids_of(&below)))
         .take();
     let project = |task: &Task| task.fields.project_id;
     if project(before) == project(moved) {

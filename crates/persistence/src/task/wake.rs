@@ -7,7 +7,7 @@ use artel_domain::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{Expr, ExprTrait as _, Order, Query},
+    sea_query::{Cond, Expr, ExprTrait as _, Order, Query, SimpleExpr},
 };
 
 use super::{lock_all, save, unscoped_load};
@@ -16,17 +16,25 @@ use crate::{column::Instant, error::Result, rows::ids, unit_of_work::Tx};
 /// How many come back in one transaction.
 const AT_ONCE: u64 = 50;
 
-/// Some of the tasks that were put off until now; for the worker.
+/// Some of the tasks that were put off until now, but for those of projects in which nothing changes; for the worker.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn unscoped_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<TaskId>> {
+    let project = || -> SimpleExpr { Expr::col("project_id") };
+    let living = Query::select()
+        .column("id")
+        .from("project")
+        .and_where(Expr::col("archived_at").is_null())
+        .and_where(Expr::col("deleted_at").is_null())
+        .take();
     let due = Query::select()
         .column("id")
         .from("task")
         .and_where(Expr::col("deferred_until").lte(Instant(now)))
         .and_where(Expr::col("status").eq(Status::Deferred.as_str()))
         .and_where(Expr::col("deleted_at").is_null())
+        .cond_where(Cond::any().add(project().is_null()).add(project().in_subquery(living)))
         .order_by("deferred_until", Order::Asc)
         .limit(AT_ONCE)
         .take();

@@ -98,15 +98,15 @@ fn what_is_completed_is_thrown_away_by_those_who_lead_alone() {
     completed.trash(&admin, Some(1), NOW).unwrap();
     assert_eq!(completed.trash(&admin, None, NOW), Err(Conflict::Trashed.into()));
     assert_eq!(
-        completed.restore(&admin, None, Some((Status::Pending, true)), NOW),
+        completed.restore(&admin, None, (Some((Status::Pending, true)), 0), NOW),
         Err(Conflict::Trashed.into())
     );
-    assert_eq!(completed.restore(&admin, None, Some((Status::Completed, false)), NOW), Ok(true));
+    assert_eq!(completed.restore(&admin, None, (Some((Status::Completed, false)), 0), NOW), Ok(true));
     let mut open = task();
     open.trash(&employee(CREATOR), None, NOW).unwrap();
-    let below_completed = open.restore(&employee(CREATOR), None, Some((Status::Completed, false)), NOW);
+    let below_completed = open.restore(&employee(CREATOR), None, (Some((Status::Completed, false)), 0), NOW);
     assert_eq!(below_completed, Err(Conflict::ParentCompleted.into()));
-    assert_eq!(open.restore(&employee(CREATOR), None, None, NOW), Ok(true));
+    assert_eq!(open.restore(&employee(CREATOR), None, (None, 0), NOW), Ok(true));
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn a_task_that_is_given_back_is_marked_until_somebody_takes_it_up() {
     assert_eq!((done.verb, task.state.status), (Verb::Approved, Status::Completed));
     assert_eq!(task.state.completed.unwrap().by, Some(RESPONSIBLE));
     assert_eq!(task.state.approved.unwrap().by, Some(REVIEWER));
-    run(&mut task, REVIEWER, &Command::Reopen).unwrap();
+    run(&mut task, REVIEWER, &Command::Reopen { responsible: hand(RESPONSIBLE) }).unwrap();
     assert_eq!((task.state.completed, task.state.approved, task.state.reopened_at), (None, None, Some(NOW)));
 }
 
@@ -107,4 +107,63 @@ fn a_task_that_was_put_off_comes_back_once() {
     assert_eq!((put_off.state.status, put_off.state.deferred_until), (Status::Pending, None));
     assert_eq!(put_off.updated, Stamp { at: later, by: None });
     assert_eq!(wake(&mut put_off, later), None);
+}
+
+#[test]
+fn what_is_put_off_stays_so_where_nothing_may_change() {
+    let until = NOW + chrono::TimeDelta::hours(1);
+    let mut put_off = task();
+    put_off.place = Some(place(Privacy::Closed, None));
+    put_off.state.status = Status::Deferred;
+    put_off.state.deferred_until = Some(until);
+    let archived = Place { archived: true, ..place(Privacy::Closed, None) };
+    assert_eq!(wake(&mut Task { place: Some(archived), ..put_off.clone() }, until), None);
+    let trashed = Some(Stamp { at: NOW, by: None });
+    assert_eq!(wake(&mut Task { trashed, ..put_off.clone() }, until), None);
+    assert!(wake(&mut put_off, until).is_some());
+}
+
+#[test]
+fn whoever_can_no_longer_be_responsible_is_replaced_where_work_goes_on() {
+    let left = Hand { is_inside: false, ..hand(RESPONSIBLE) };
+    let reopened = |place: Option<Place>, responsible| {
+        let mut done = task();
+        done.state.status = Status::Completed;
+        done.people.creator = OBSERVER;
+        done.place = place;
+        let admin = Actor { role: crate::actor::Role::Admin, ..employee(CREATOR) };
+        let command = Command::Reopen { responsible };
+        let told = done.apply(&admin, None, &command, Obstacles::default(), NOW).unwrap();
+        (done.people.clone(), told.changes.iter().any(|change| change.field == "responsible_id"))
+    };
+    let led_by = |leader| Some(Place { leaders: vec![leader], ..place(Privacy::Open, None) });
+    let (people, is_told) = reopened(led_by(CO_EXECUTOR), left);
+    assert!(is_told && people.responsible == CO_EXECUTOR && people.co_executors.is_empty());
+    let (people, _) = reopened(led_by(REVIEWER), left);
+    assert_eq!((people.responsible, people.reviewer), (REVIEWER, None));
+    let inactive = Hand { fitness: Fitness::Inactive, ..hand(RESPONSIBLE) };
+    let (people, _) = reopened(None, inactive);
+    assert!(people.responsible == OBSERVER && people.observers.is_empty());
+    let (people, is_told) = reopened(led_by(CO_EXECUTOR), hand(RESPONSIBLE));
+    assert!(!is_told && people.responsible == RESPONSIBLE);
+}
+
+#[test]
+fn nothing_becomes_open_below_what_is_completed() {
+    let below_completed = Obstacles { parent_completed: true, has_result: true, ..Obstacles::default() };
+    let leads_to = |status, command: &Command| {
+        let mut below = task();
+        below.state.status = status;
+        let admin = Actor { role: crate::actor::Role::Admin, ..employee(STRANGER) };
+        below.apply(&admin, None, command, below_completed, NOW).map(|_| below.state.status)
+    };
+    let refused = Err(Conflict::ParentCompleted.into());
+    for command in
+        [Command::Return { reason: reason() }, Command::Delegate { to: hand(STRANGER), note: None }]
+    {
+        assert_eq!(leads_to(Status::InReview, &command), refused);
+    }
+    assert_eq!(leads_to(Status::Completed, &Command::Reopen { responsible: hand(RESPONSIBLE) }), refused);
+    assert_eq!(leads_to(Status::InReview, &Command::Approve), Ok(Status::Completed));
+    assert_eq!(leads_to(Status::InProgress, &Command::Pause), Ok(Status::Pending));
 }
