@@ -17,7 +17,7 @@ pub const CONTACTS: i64 = 100_000;
 /// How many companies there are, with the ids from 1 on.
 pub const COMPANIES: i64 = 20_000;
 /// Raised when what is filled in changes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Rows that are copied at once.
 const CHUNK: usize = 5_000;
 

@@ -17,6 +17,12 @@ use crate::Result;
 
 /// How many projects there are, with the ids from 1 on.
 pub const PROJECTS: i64 = 500;
+
+/// How many of the projects so many tasks lie in: few enough for a full page in each.
+pub fn projects_of(tasks: i64) -> i64 {
+    (tasks / 400).clamp(25, PROJECTS)
+}
+
 /// The period of the digits.
 pub const STEP: i64 = 10;
 /// The digit of tasks in open projects, which the whole staff reads.
@@ -138,18 +144,19 @@ pub fn members(project: i64, staff: &[UserId]) -> Vec<UserId> {
 }
 
 /// The project that a task lies in.
-fn project_of(id: i64) -> Option<i64> {
+fn project_of(id: i64, tasks: i64) -> Option<i64> {
+    let projects = projects_of(tasks);
     match id % STEP {
-        IN_OPEN_PROJECTS => Some(5 * (id / STEP % (PROJECTS / 5)) + 1),
-        4..BELOW => Some(1 + i64::try_from(draw(id, 41) % PROJECTS.unsigned_abs()).unwrap_or_default()),
-        BELOW => project_of(id - 1),
+        IN_OPEN_PROJECTS => Some(5 * (id / STEP % (projects / 5)) + 1),
+        4..BELOW => Some(1 + i64::try_from(draw(id, 41) % projects.unsigned_abs()).unwrap_or_default()),
+        BELOW => project_of(id - 1, tasks),
         _ => None,
     }
 }
 
 /// A task and what hangs on it.
 pub fn task(id: i64, around: &Surroundings<'_>) -> Result<Invented> {
-    let project = project_of(id);
+    let project = project_of(id, around.tasks);
     let crowd = project.map_or_else(|| around.staff.to_vec(), |project| members(project, around.staff));
     let people = people(id, &crowd, around.caller);
     let created = created_at(id, around.tasks, around.now);

@@ -4,7 +4,7 @@ use artel_domain::actor::UserId;
 use serde_json::{Value, json};
 
 use super::{Bar, Inputs, LIST, Operation, bar, new, none};
-use crate::invent::task::{IN_OPEN_PROJECTS, PROJECTS, SET_BY_CALLER, STEP, members};
+use crate::invent::task::{IN_OPEN_PROJECTS, SET_BY_CALLER, STEP, members, projects_of};
 
 /// What the caller still has to do with, the most pressing first.
 pub const MINE: &str = "/api/v1/tasks?user_id=me&open=true";
@@ -23,7 +23,7 @@ pub struct Caller<'a> {
 pub fn tasks(caller: &Caller<'_>, of: i64, far: Option<&str>) -> Vec<Operation> {
     let write = bar(1.0, 0.35, 8, false);
     let of_open = Inputs::Ids { first: IN_OPEN_PROJECTS, step: STEP, count: of / STEP };
-    let mine = (1..=PROJECTS).filter(|project| members(*project, caller.staff).contains(&caller.user));
+    let mine = (1..=projects_of(of)).filter(|project| members(*project, caller.staff).contains(&caller.user));
     let mine: Vec<i64> = mine.collect();
     let projects = Inputs::Texts(mine.iter().map(ToString::to_string).collect());
     let own = Inputs::Once { first: SET_BY_CALLER, step: STEP, count: of / STEP };
