@@ -103,10 +103,20 @@ fn words_of(piece: Piece<'_>) -> Vec<String> {
 /// notation, e-mail addresses stay whole.
 #[must_use]
 pub fn query_words(query: &str) -> BTreeSet<String> {
-    let found: Vec<String> = match phone_digits(query) {
+    needed(match phone_digits(query) {
         Some(digits) => vec![digits],
         None => query.split_whitespace().flat_map(token_words).collect(),
-    };
+    })
+}
+
+/// The words of a query for records of which every piece is plain text: numbers and addresses are words like others.
+#[must_use]
+pub fn text_query_words(query: &str) -> BTreeSet<String> {
+    needed(split(query))
+}
+
+/// The first of the words; one with which another begins asks for nothing more.
+fn needed(found: Vec<String>) -> BTreeSet<String> {
     let mut words: BTreeSet<String> = found.into_iter().take(MAX_QUERY_WORDS).collect();
     let all = words.clone();
     words.retain(|word| !all.iter().any(|other| other != word && other.starts_with(word.as_str())));

@@ -37,7 +37,7 @@ pub use permission::{Action, Relation, Standing, check, who};
 pub use result::{Target, TaskResult};
 pub use role::{Hand, Part, misfits};
 pub use status::{Command, Done, Obstacles, Transition, VERBS, row, wake};
-pub use tree::{MOST_LEVELS, Spot};
+pub use tree::{MOST_LEVELS, Spot, Step};
 
 id! {
     /// A task.

@@ -11,6 +11,7 @@ use artel_domain::{
     page::{Key, Page, Slice},
     point::Point,
     record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
+    search::query_words,
 };
 use sea_orm::{
     FromQueryResult, QueryFilter as _, QuerySelect as _,
@@ -231,8 +232,16 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Company>> {
-    let (select, q) = (filter.apply(visible_to(db, viewer)), filter.record.q.as_deref());
-    let found = search::found(db, COMPANIES.index(), q, select, page, row::Column::Id, total);
+    let words = query_words(filter.record.q.as_deref().unwrap_or_default());
+    let found = search::found(
+        db,
+        COMPANIES.index(),
+        &words,
+        filter.apply(visible_to(db, viewer)),
+        page,
+        row::Column::Id,
+        total,
+    );
     let Slice { items, next, total }: Slice<Seen> = found.await?;
     let items = items.into_iter().map(Company::try_from);
     Ok(Slice { items: items.collect::<Result<_>>()?, next, total })

@@ -10,6 +10,7 @@ use artel_domain::{
     page::{Key, Page, Slice},
     point::Point,
     record::{Comment, DictionaryCode, Draft, ExternalId, ExternalSource},
+    search::query_words,
 };
 use chrono::NaiveDate;
 use sea_orm::{
@@ -278,8 +279,16 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Card>> {
-    let (select, q) = (filter.apply(visible_to(db, viewer), viewer), filter.record.q.as_deref());
-    let found = search::found(db, CONTACTS.index(), q, select, page, row::Column::Id, total);
+    let words = query_words(filter.record.q.as_deref().unwrap_or_default());
+    let found = search::found(
+        db,
+        CONTACTS.index(),
+        &words,
+        filter.apply(visible_to(db, viewer), viewer),
+        page,
+        row::Column::Id,
+        total,
+    );
     let Slice { items, next, total }: Slice<Seen> = found.await?;
     let items = items.into_iter().map(|seen| Card::try_from(seen).map(Card::without_hidden));
     Ok(Slice { items: items.collect::<Result<_>>()?, next, total })

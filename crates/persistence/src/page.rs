@@ -4,8 +4,8 @@
 
 use artel_domain::page::{Direction, Key, Page, Position, Slice};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, Order, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, IntoSimpleExpr, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Asterisk, Expr, ExprTrait as _, SimpleExpr},
 };
 
@@ -46,6 +46,16 @@ pub enum Total {
     Skipped,
 }
 
+/// Whether the plan of a page may depend on what is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// The planner sees the values: which way is best depends on how many rows have them. It plans anew each time, which for
+    /// a wide statement takes longer than to read a page.
+    ByValues,
+    /// An index bounds the walk whatever the values are: they are hidden, so that one plan serves all of them.
+    ByForm,
+}
+
 /// Reads one page of `select` as rows of type `R`; `id` is the column of the tie-break. One statement, a second
 /// one on the page where the rows without a key begin, one more for the total.
 ///
@@ -64,6 +74,27 @@ where
     R: FromQueryResult + Placed<S> + Send + Sync,
     E::Model: Send + Sync,
 {
+    keyset_by(db, select, page, id, total, Plan::ByValues).await
+}
+
+/// The same, with a plan of one kind or the other.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn keyset_by<E, S, R>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    page: &Page<S>,
+    id: S::Column,
+    total: Total,
+    plan: Plan,
+) -> Result<Slice<R>>
+where
+    E: EntityTrait,
+    S: SortColumn,
+    R: FromQueryResult + Placed<S> + Send + Sync,
+    E::Model: Send + Sync,
+{
     let total = match total {
         Total::Counted => Some(count(db, select.clone()).await?),
         Total::Skipped => None,
@@ -74,14 +105,43 @@ where
     let mut rows: Vec<R> = Vec::new();
     if page.after.as_ref().is_none_or(|after| after.key.is_some()) {
         let set = set_range(select.clone(), page, &column, emptiness, &id);
-        rows = set.limit(wanted).into_model().all(db).await?;
+        rows = read(db, set, wanted, plan).await?;
     }
     let missing = wanted.saturating_sub(length(&rows));
     if emptiness == Emptiness::MayBeEmpty && missing > 0 {
         let unset = unset_range(select, page, &column, &id);
-        rows.extend(unset.limit(missing).into_model::<R>().all(db).await?);
+        rows.extend(read(db, unset, missing, plan).await?);
     }
     Ok(slice(rows, page, total))
+}
+
+async fn read<E: EntityTrait, R: FromQueryResult + Send + Sync>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    most: u64,
+    plan: Plan,
+) -> Result<Vec<R>> {
+    let backend = db.get_database_backend();
+    if plan == Plan::ByValues || backend != DatabaseBackend::Postgres {
+        return Ok(select.limit(most).into_model().all(db).await?);
+    }
+    let mut statement = select.build(backend);
+    // How much is read at most is no value: by that the planner sees that a walk is soon over.
+    statement.sql = format!("{} LIMIT {most}", hidden(&statement.sql));
+    Ok(R::find_by_statement(statement).all(db).await?)
+}
+
+/// The same statement for PostgreSQL, with each `$1` as a subquery of its own: the planner does not look into those, and so
+/// finds the plan for all values no worse than one for these.
+fn hidden(sql: &str) -> String {
+    let mut pieces = sql.split('$');
+    let mut hidden = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+        let (number, rest) = piece.split_at(end);
+        hidden.push_str(&format!("(SELECT ${number}){rest}"));
+    }
+    hidden
 }
 
 async fn count<E>(db: &impl ConnectionTrait, select: Select<E>) -> Result<u64>
@@ -179,4 +239,17 @@ fn slice<S: Copy, R: Placed<S>>(mut rows: Vec<R>, page: &Page<S>, total: Option<
     let last = rows.last().filter(|_| more);
     let next = last.map(|row| Position { key: row.key(page.sort), id: row.id() });
     Slice { items: rows, next, total }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_hidden_and_nothing_else_changes() {
+        let sql = r#"SELECT "a" FROM "b" WHERE "c" IN ($1, $2) AND "d" = $10 ORDER BY "a""#;
+        let expected = r#"SELECT "a" FROM "b" WHERE "c" IN ((SELECT $1), (SELECT $2)) AND "d" = (SELECT $10) ORDER BY "a""#;
+        assert_eq!(hidden(sql), expected);
+        assert_eq!(hidden("SELECT 1"), "SELECT 1");
+    }
 }

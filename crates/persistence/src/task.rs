@@ -14,7 +14,7 @@ use sea_orm::{QueryFilter as _, entity::prelude::*, sea_query::SimpleExpr};
 use crate::{
     column::{Instant, Text},
     error::Result,
-    page::{Emptiness, Placed, SortColumn, Total},
+    page::{self, Emptiness, Placed, Plan, SortColumn, Total},
     search::{self, Index},
     unit_of_work::Tx,
 };
@@ -149,7 +149,7 @@ impl Placed<Sort> for Seen {
 }
 
 /// A page of the tasks that the viewer may read. What is asked of one participant by deadline is a range of that
-/// participant's index, whatever else there is.
+/// participant's index, and what is asked of one project by deadline or age a range of the project's, whatever else there is.
 ///
 /// # Errors
 /// Those of the database.
@@ -163,10 +163,12 @@ pub async fn list(
     let select = filter.apply(visible_to(db, viewer), viewer);
     let found: Slice<Seen> = if let Some(range) = filter.range(page.sort) {
         let select = filter.with_words(db.get_database_backend(), select);
-        part::keyset(db, select, range, page, total).await?
+        part::keyset(db, select, range, page, total, filter.plan()).await?
+    } else if filter.is_walk_of_a_project(page.sort) {
+        page::keyset_by(db, select, page, row::Column::Id, total, Plan::ByForm).await?
     } else {
-        let (select, q) = (filter.of_participants(select), filter.q.as_deref());
-        search::found(db, WORDS, q, select, page, row::Column::Id, total).await?
+        let select = filter.of_participants(select);
+        search::found(db, WORDS, &filter.words(), select, page, row::Column::Id, total).await?
     };
     let Slice { items, next, total } = found;
     let items = items.into_iter().map(Card::try_from).collect::<Result<_>>()?;

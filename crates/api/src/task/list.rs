@@ -64,8 +64,8 @@ impl ExpandParam {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TaskFilter {
-    /// Only those in which every word of this is the beginning of a word: of the title, the tags and the description. Case,
-    /// accents and ё do not matter.
+    /// Only those in which every word of this is the beginning of a word: of the title, the tags and the description, of which
+    /// the first 200 different ones count. Case, accents and ё do not matter.
     #[param(min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "badges print")]
     q: Option<String>,
     /// Only those that stand at one of these.

@@ -7,7 +7,6 @@ use actix_web::{
 };
 use artel_domain::{
     actor::UserId,
-    error::{Conflict, Error as Refusal},
     task::{Action, Command, Obstacles, Reason, Status, TaskId, Transition},
 };
 use artel_persistence::{
@@ -148,23 +147,15 @@ async fn complete_task(write: Write, id: Path<TaskId>, query: Query<CascadeParam
     answer.await
 }
 
-/// Completes what is open below a task, from the bottom up, each as its own rules have it. A subtask that the caller cannot
-/// see keeps the whole from being completed.
+/// Completes what is open below a task, so that nothing of it stands in the way any more.
 async fn cascade(tx: &Tx, write: &Write, card: Card) -> StorageResult<Card> {
     let me = write.me();
-    artel_domain::task::check(&card.task.standing(me), Action::Complete)?;
-    artel_domain::error::check_version(card.task.version, write.expected())?;
     let tree = store::load_tree(tx, card.root.unwrap_or(card.task.id)).await?;
     let below = store::open_below(tx, me, &tree, card.task.id).await?;
-    let mut saved = Vec::new();
-    for part in below.ok_or(Refusal::Conflict(Conflict::OpenSubtasks))? {
-        let mut task = part.task.clone();
-        let obstacles = Obstacles { open_subtasks: false, ..part.obstacles };
-        let done = task.apply(me, None, &Command::Complete, obstacles, write.now())?;
-        saved.push((part.task, task, done));
-    }
-    let saved: Vec<_> = saved.iter().map(|(before, task, done)| (before, task, done.clone())).collect();
-    store::save_all(tx, me.author(), &saved).await?;
+    let below = below.map(|cards| cards.into_iter().map(|card| (card.task, card.obstacles)).collect());
+    let steps = card.task.complete_below(me, write.expected(), below, write.now())?;
+    let steps: Vec<_> = steps.iter().map(|step| (&step.before, &step.after, step.done.clone())).collect();
+    store::save_all(tx, me.author(), &steps).await?;
     let obstacles = Obstacles { open_subtasks: false, ..card.obstacles };
     Ok(Card { obstacles, ..card })
 }

@@ -43,6 +43,20 @@ fn a_query_knows_phones_and_addresses() {
     assert!(query_words(" !? ").is_empty());
 }
 
+#[test]
+fn what_is_plain_text_is_found_by_its_plain_words() {
+    let kept = words([Piece::Text("Write to ada@honey.example by 2026-11-24, or call 8 (912) 000-77-01")]);
+    for query in ["2026-11-24", "2026.11", "ada@honey.example", "8 (912) 000-77-01", "call 912", "honey"] {
+        let asked = text_query_words(query);
+        assert!(!asked.is_empty());
+        assert!(
+            asked.iter().all(|word| kept.iter().any(|known| known.starts_with(word))),
+            "{query}: {asked:?}"
+        );
+    }
+    assert!(text_query_words(" !? ").is_empty());
+}
+
 proptest! {
     #[test]
     fn folding_twice_is_folding_once(text in "\\PC{0,60}") {

@@ -1,8 +1,11 @@
 //! Tasks as parts of tasks: where in a tree one may lie. Parent and child live in the same project.
 
-use super::TaskId;
+use chrono::{DateTime, Utc};
+
+use super::{Action, Command, Done, Obstacles, Task, TaskId, check};
 use crate::{
-    error::{Conflict, Fault, FaultCode, Result},
+    actor::Actor,
+    error::{Conflict, Fault, FaultCode, Result, check_version},
     project::ProjectId,
 };
 
@@ -48,5 +51,42 @@ impl Spot {
     pub fn fault(self, project: Option<ProjectId>) -> Option<Fault> {
         let message = "must be the project of the task that it belongs to";
         (self.project != project).then(|| Fault::new("/project_id", FaultCode::OtherProject, message))
+    }
+}
+
+/// A task before and after what was done to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it was.
+    pub before: Task,
+    /// What it is.
+    pub after: Task,
+    /// What happened.
+    pub done: Done,
+}
+
+impl Task {
+    /// Completes the open tasks below this one, from the bottom up, each as its own rules have it, or none of them: so that it
+    /// can be completed itself. `below` is nothing where one of them is hidden from the one who asks.
+    ///
+    /// # Errors
+    /// Those of [`Task::apply`] for this task's right and version, and for each of the others; [`Conflict::OpenSubtasks`].
+    pub fn complete_below(
+        &self,
+        by: &Actor,
+        expected: Option<i64>,
+        below: Option<Vec<(Self, Obstacles)>>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Step>> {
+        check(&self.standing(by), Action::Complete)?;
+        check_version(self.version, expected)?;
+        let complete = |(before, obstacles): (Self, Obstacles)| {
+            let mut after = before.clone();
+            // Those below it come before it.
+            let obstacles = Obstacles { open_subtasks: false, ..obstacles };
+            let done = after.apply(by, None, &Command::Complete, obstacles, now)?;
+            Ok(Step { before, after, done })
+        };
+        below.ok_or(Conflict::OpenSubtasks)?.into_iter().map(complete).collect()
     }
 }

@@ -71,7 +71,7 @@ impl Filter {
     pub(super) fn conditions(&self, backend: DatabaseBackend, viewer: &Actor) -> Cond {
         let Self { q, privacy, owner, member, tag, mine, archive, trash } = self;
         let column = |name: &'static str| -> SimpleExpr { Expr::col(("project", name)) };
-        let words = search::query_words(q.as_deref().unwrap_or_default());
+        let words = search::text_query_words(q.as_deref().unwrap_or_default());
         let some = |any: bool, condition: SimpleExpr| any.then_some(condition);
         let owners = column("owner_id").is_in(owner.iter().map(|user| user.0));
         let privacies = column("privacy").is_in(privacy.iter().map(|word| word.as_str()));

@@ -1,10 +1,9 @@
 //! Pages of the records that a search finds. Words that few records have are looked up in the index of words; those
 //! that many have are checked along the list, where a page is soon full.
 
-use artel_domain::{
-    page::{Page, Slice},
-    search::query_words,
-};
+use std::collections::BTreeSet;
+
+use artel_domain::page::{Page, Slice};
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter as _, Select};
 
 use super::{Index, are_common, has_all, having_all};
@@ -18,14 +17,14 @@ const MANY: u64 = 4000;
 /// How much of the list is checked before the records are looked up after all.
 const AHEAD: u64 = 1000;
 
-/// Reads one page of the records in `select` that have, for each word of `q`, a word that begins with it.
+/// Reads one page of the records in `select` that have, for each of these words, a word that begins with it.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) async fn found<E, S, R>(
     db: &impl ConnectionTrait,
     index: Index,
-    q: Option<&str>,
+    words: &BTreeSet<String>,
     select: Select<E>,
     page: &Page<S>,
     id: S::Column,
@@ -37,12 +36,11 @@ where
     R: FromQueryResult + Placed<S> + Send + Sync,
     E::Model: Send + Sync,
 {
-    let words = query_words(q.unwrap_or_default());
-    let Some(having) = having_all(db.get_database_backend(), index, &words) else {
+    let Some(having) = having_all(db.get_database_backend(), index, words) else {
         return keyset(db, select, page, id, total).await;
     };
-    if total == Total::Skipped && are_common(db, index, &words, MANY).await? {
-        let head = head(select.clone(), page, id.clone(), AHEAD).filter(has_all(index, &words));
+    if total == Total::Skipped && are_common(db, index, words, MANY).await? {
+        let head = head(select.clone(), page, id.clone(), AHEAD).filter(has_all(index, words));
         let found = keyset(db, head, page, id.clone(), total).await?;
         // A page that is full and goes on lies in the head as a whole.
         if found.next.is_some() {

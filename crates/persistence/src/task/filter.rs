@@ -1,12 +1,14 @@
 //! What a list of tasks can be narrowed to.
 
+use std::collections::BTreeSet;
+
 use artel_domain::{
     actor::{Actor, UserId},
     company::CompanyId,
     contact::ContactId,
     project::ProjectId,
     record::{ExternalId, ExternalSource, Tag},
-    search::query_words,
+    search::text_query_words,
     task::{Priority, Role, Sort, Status, TaskId},
 };
 use chrono::{DateTime, Utc};
@@ -21,6 +23,7 @@ use super::{
 };
 use crate::{
     column::Instant,
+    page::Plan,
     record::{COMPANIES, CONTACTS, Range, Tables, Trash, scope as readable},
     search::{having_all, tag_word, with_any_word},
 };
@@ -105,6 +108,26 @@ impl Filter {
         }
     }
 
+    /// Whether the index of a project has all that is asked for, in its order.
+    pub(super) fn is_walk_of_a_project(&self, sort: Sort) -> bool {
+        let is_indexed = matches!(sort, Sort::Deadline | Sort::CreatedAt) && self.trash == Trash::Outside;
+        let walked = Self { project: self.project.clone(), ..self.of_state() };
+        is_indexed && matches!(self.project.as_slice(), [Some(_)]) && walked == *self
+    }
+
+    /// How to plan a walk along the range of a participant: by its form, unless something is asked for that few of the tasks in
+    /// it have and that another way would find sooner.
+    pub(super) fn plan(&self) -> Plan {
+        let walked = Self { participant: self.participant.clone(), ..self.of_state() };
+        if walked == *self { Plan::ByForm } else { Plan::ByValues }
+    }
+
+    /// What of it asks for the state of a task alone.
+    fn of_state(&self) -> Self {
+        let Self { status, open, overdue, priority, trash, .. } = self.clone();
+        Self { status, open, overdue, priority, trash, ..Self::default() }
+    }
+
     pub(super) fn apply(&self, select: Select<row::Entity>, viewer: &Actor) -> Select<row::Entity> {
         let all = Cond::all()
             .add(match self.trash {
@@ -143,7 +166,6 @@ impl Filter {
     }
 
     fn standing(&self) -> Cond {
-        let completed = Status::Completed.as_str();
         let late = Status::ALL.iter().filter(|status| status.can_be_overdue());
         let overdue = self.overdue.map(|(overdue, now)| {
             let undone = task("status").is_in(late.map(|status| status.as_str()));
@@ -153,8 +175,8 @@ impl Filter {
         });
         Cond::all()
             .add_option(self.open.map(|open| {
-                let status = task("status");
-                if open { status.ne(completed) } else { status.eq(completed) }
+                let statuses = Status::ALL.iter().filter(|status| (**status != Status::Completed) == open);
+                task("status").is_in(statuses.map(|status| status.as_str()))
             }))
             .add_option(overdue)
             .add_option(
@@ -181,14 +203,18 @@ impl Filter {
             .add(self.completed.condition(&task("completed_at")))
     }
 
+    /// The words that are asked for.
+    pub(super) fn words(&self) -> BTreeSet<String> {
+        text_query_words(self.q.as_deref().unwrap_or_default())
+    }
+
     /// The tasks that have the words that are asked for, whatever the order that they are walked in.
     pub(super) fn with_words(
         &self,
         backend: DatabaseBackend,
         select: Select<row::Entity>,
     ) -> Select<row::Entity> {
-        let words = query_words(self.q.as_deref().unwrap_or_default());
-        match having_all(backend, WORDS, &words) {
+        match having_all(backend, WORDS, &self.words()) {
             Some(having) => select.filter(having),
             None => select,
         }

@@ -15,7 +15,7 @@ use super::{row, seen::Seen};
 use crate::{
     column::Instant,
     error::Result,
-    page::{self, Emptiness, Placed, SortColumn, Total},
+    page::{self, Emptiness, Placed, Plan, SortColumn, Total},
     unit_of_work::Tx,
 };
 
@@ -76,6 +76,7 @@ pub(super) async fn keyset(
     range: Range,
     page: &Page<Sort>,
     total: Total,
+    plan: Plan,
 ) -> Result<Slice<Seen>> {
     let mut select = select;
     let on = Expr::col(("task_member", "task_id")).equals(("task", "id"));
@@ -89,7 +90,7 @@ pub(super) async fn keyset(
         });
     let Page { limit, sort: _, direction, after } = page.clone();
     let page = Page { limit, sort: ByDeadline, direction, after };
-    page::keyset(db, select, &page, member::Column::TaskId, total).await
+    page::keyset_by(db, select, &page, member::Column::TaskId, total, plan).await
 }
 
 /// Writes the parts of a new task.
