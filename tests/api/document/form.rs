@@ -28,7 +28,7 @@ const WITHOUT_BODY: &[&str] = &[
     "withdraw_task",
     "reopen_task",
     "mark_task_read",
-    "favour_task",
+    "favourite_task",
     "mute_task",
     "watch_task",
     "put_task_co_executor",

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(favour_task).service(unfavour_task).service(mute_task).service(unmute_task);
+    config.service(favourite_task).service(unfavourite_task).service(mute_task).service(unmute_task);
     config.service(mark_task_read);
 }
 
@@ -32,7 +32,7 @@ async fn mark(write: &Write, id: TaskId, marking: Marking) -> Result<Answer> {
 #[utoipa::path(tag = "tasks", params(("id" = TaskId, Path)), security(("token" = ["tasks:write"])),
     responses((status = NO_CONTENT)))]
 #[put("/tasks/{id}/favourite")]
-async fn favour_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
+async fn favourite_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
     mark(&write, *id, Marking::Favourite(true)).await
 }
 
@@ -42,7 +42,7 @@ async fn favour_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
 #[utoipa::path(tag = "tasks", params(("id" = TaskId, Path)), security(("token" = ["tasks:write"])),
     responses((status = NO_CONTENT)))]
 #[delete("/tasks/{id}/favourite")]
-async fn unfavour_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
+async fn unfavourite_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
     mark(&write, *id, Marking::Favourite(false)).await
 }
 
