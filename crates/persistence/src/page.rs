@@ -139,7 +139,9 @@ fn hidden(sql: &str) -> String {
     for piece in pieces {
         let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
         let (number, rest) = piece.split_at(end);
-        hidden.push_str(&format!("(SELECT ${number}){rest}"));
+        for part in ["(SELECT $", number, ")", rest] {
+            hidden.push_str(part);
+        }
     }
     hidden
 }
