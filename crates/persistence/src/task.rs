@@ -160,12 +160,13 @@ pub async fn list(
     page: &Page<Sort>,
     total: Total,
 ) -> Result<Slice<Card>> {
-    let select = filter.apply(visible_to(db, viewer), viewer);
+    let plan = filter.plan(page.sort, total);
+    let select = filter.apply(visible_to(db, viewer, plan), viewer);
     let found: Slice<Seen> = if let Some(range) = filter.range(page.sort) {
         let select = filter.with_words(db.get_database_backend(), select);
-        part::keyset(db, select, range, page, total, filter.plan()).await?
-    } else if filter.is_walk_of_a_project(page.sort) {
-        page::keyset_by(db, select, page, row::Column::Id, total, Plan::ByForm).await?
+        part::keyset(db, select, range, page, total, plan).await?
+    } else if plan == Plan::ByForm {
+        page::keyset_by(db, select, page, row::Column::Id, total, plan).await?
     } else {
         let select = filter.of_participants(select);
         search::found(db, WORDS, &filter.words(), select, page, row::Column::Id, total).await?
@@ -186,12 +187,12 @@ pub async fn find(db: &impl ConnectionTrait, viewer: &Actor, id: TaskId) -> Resu
 
 /// The tasks among those that a condition holds for which the viewer may read, in no order.
 async fn find_all(db: &impl ConnectionTrait, viewer: &Actor, which: SimpleExpr) -> Result<Vec<Card>> {
-    let found: Vec<Seen> = visible_to(db, viewer).filter(which).into_model().all(db).await?;
+    let found: Vec<Seen> = visible_to(db, viewer, Plan::ByValues).filter(which).into_model().all(db).await?;
     found.into_iter().map(Card::try_from).collect()
 }
 
 async fn find_any(db: &impl ConnectionTrait, viewer: &Actor, id: TaskId) -> Result<Card> {
-    let select = visible_to(db, viewer).filter(row::Column::Id.eq(id.0));
+    let select = visible_to(db, viewer, Plan::ByValues).filter(row::Column::Id.eq(id.0));
     let seen: Option<Seen> = select.into_model().one(db).await?;
     seen.ok_or(Refusal::NotFound)?.try_into()
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     column::Instant,
-    page::Plan,
+    page::{Plan, Total},
     record::{COMPANIES, CONTACTS, Range, Tables, Trash, scope as readable},
     search::{having_all, tag_word, with_any_word},
 };
@@ -108,18 +108,16 @@ impl Filter {
         }
     }
 
-    /// Whether the index of a project has all that is asked for, in its order.
-    pub(super) fn is_walk_of_a_project(&self, sort: Sort) -> bool {
-        let is_indexed = matches!(sort, Sort::Deadline | Sort::CreatedAt) && self.trash == Trash::Outside;
-        let walked = Self { project: self.project.clone(), ..self.of_state() };
-        is_indexed && matches!(self.project.as_slice(), [Some(_)]) && walked == *self
-    }
-
-    /// How to plan a walk along the range of a participant: by its form, unless something is asked for that few of the tasks in
-    /// it have and that another way would find sooner.
-    pub(super) fn plan(&self) -> Plan {
-        let walked = Self { participant: self.participant.clone(), ..self.of_state() };
-        if walked == *self { Plan::ByForm } else { Plan::ByValues }
+    /// How to plan a page: by its form where it is walked along the range of one participant or of one project, and nothing is
+    /// asked for that few of the tasks in it have and that another way would find sooner. To count is not to walk.
+    pub(super) fn plan(&self, sort: Sort, total: Total) -> Plan {
+        let of_participant = Self { participant: self.participant.clone(), ..self.of_state() };
+        let of_project = Self { project: self.project.clone(), ..self.of_state() };
+        let is_in_order = matches!(sort, Sort::Deadline | Sort::CreatedAt) && self.trash == Trash::Outside;
+        let is_range_of_project = is_in_order && matches!(self.project.as_slice(), [Some(_)]);
+        let is_walked = (self.range(sort).is_some() && of_participant == *self)
+            || (is_range_of_project && of_project == *self);
+        if is_walked && total == Total::Skipped { Plan::ByForm } else { Plan::ByValues }
     }
 
     /// What of it asks for the state of a task alone.

@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::{
     Node,
-    place::{StoredPlace, join_members, place},
+    place::{Beside, StoredPlace, join_members, place},
     scope::scope_of_place,
 };
 use crate::{column::word, department::people_below, error::Result, json::is_among, unit_of_work::Tx};
@@ -105,7 +105,7 @@ pub async fn place_for(tx: &Tx, viewer: &Actor, id: ProjectId, creator: UserId) 
         .cond_where(scope_of_place(viewer))
         .lock_with_tables(LockType::Share, ["place"])
         .take();
-    join_members(&mut select, viewer, creator.0.into());
+    join_members(&mut select, viewer, creator.0.into(), Beside::Joined);
     for (name, value) in place(tx.get_database_backend(), viewer) {
         select.expr_as(value, name);
     }

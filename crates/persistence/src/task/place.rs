@@ -9,7 +9,7 @@ use artel_domain::{
 use chrono::NaiveDate;
 use sea_orm::{
     DatabaseBackend, FromQueryResult,
-    sea_query::{Cond, Expr, ExprTrait as _, JoinType, Query, SelectStatement, SimpleExpr},
+    sea_query::{Asterisk, Cond, Expr, ExprTrait as _, JoinType, Query, SelectStatement, SimpleExpr},
 };
 
 use serde::Deserialize;
@@ -19,35 +19,72 @@ use crate::{
     department::people_below,
     error::Result,
     json,
+    page::Plan,
 };
 
 fn col(table: &'static str, name: &'static str) -> SimpleExpr {
     Expr::col((table, name))
 }
 
+/// How rows come to stand beside a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// As the planner thinks best, which may be to read whole tables and sort.
+    Joined,
+    /// Looked up for each task on its way, which keeps the order of a walk.
+    LookedUp,
+}
+
+impl Beside {
+    /// What goes with a plan. SQLite looks up whatever it joins from the left.
+    pub(super) fn of(backend: DatabaseBackend, plan: Plan) -> Self {
+        match (backend, plan) {
+            (DatabaseBackend::Postgres, Plan::ByForm) => Self::LookedUp,
+            _ => Self::Joined,
+        }
+    }
+
+    fn put(self, select: &mut SelectStatement, table: &'static str, alias: &'static str, on: Cond) {
+        match self {
+            Self::Joined => select.join_as(JoinType::LeftJoin, table, alias, on),
+            Self::LookedUp => {
+                // The offset keeps the planner from making a join of it again.
+                let row =
+                    Query::select().column(Asterisk).from_as(table, alias).cond_where(on).offset(0).take();
+                select.join_lateral(JoinType::LeftJoin, row, alias, Expr::cust("TRUE"))
+            }
+        };
+    }
+}
+
 /// The project outside the trash, the parts of the viewer and of the creator in it, and the marks of the viewer: one row of
 /// each at the most.
-pub(super) fn join(select: &mut SelectStatement, viewer: &Actor) {
+pub(super) fn join(select: &mut SelectStatement, viewer: &Actor, beside: Beside) {
     let project = Cond::all()
         .add(Expr::col(("place", "id")).equals(("task", "project_id")))
         .add(col("place", "deleted_at").is_null());
     let mark = Cond::all()
         .add(Expr::col(("mark", "task_id")).equals(("task", "id")))
         .add(col("mark", "user_id").eq(viewer.user.0));
-    select.join_as(JoinType::LeftJoin, "project", "place", project);
-    join_members(select, viewer, col("task", "creator_id"));
-    select.join_as(JoinType::LeftJoin, "task_mark", "mark", mark);
+    beside.put(select, "project", "place", project);
+    join_members(select, viewer, col("task", "creator_id"), beside);
+    beside.put(select, "task_mark", "mark", mark);
 }
 
 /// The parts of the viewer and of the creator in the project that stands beside as `place`.
-pub(super) fn join_members(select: &mut SelectStatement, viewer: &Actor, creator: SimpleExpr) {
+pub(super) fn join_members(
+    select: &mut SelectStatement,
+    viewer: &Actor,
+    creator: SimpleExpr,
+    beside: Beside,
+) {
     let member = |alias: &'static str, user: SimpleExpr| {
         Cond::all()
             .add(Expr::col((alias, "project_id")).equals(("place", "id")))
             .add(col(alias, "user_id").eq(user))
     };
-    select.join_as(JoinType::LeftJoin, "project_member", "inside", member("inside", viewer.user.0.into()));
-    select.join_as(JoinType::LeftJoin, "project_member", "author", member("author", creator));
+    beside.put(select, "project_member", "inside", member("inside", viewer.user.0.into()));
+    beside.put(select, "project_member", "author", member("author", creator));
 }
 
 /// The project as far as it decides about the task, out of what stands beside it.

@@ -20,7 +20,7 @@ use sea_orm::{
 use serde::Deserialize;
 
 use super::{
-    place::{StoredPlace, join, place},
+    place::{Beside, StoredPlace, join, place},
     rank, row,
     scope::{scope_in_place, scope_of_kin},
 };
@@ -29,6 +29,7 @@ use crate::{
     department::people_below,
     error::{Error, Result},
     json,
+    page::Plan,
     record::{COMPANIES, CONTACTS, Tables, scope as readable},
 };
 
@@ -127,19 +128,19 @@ pub(super) struct Seen {
 }
 
 /// The root of every read: the tasks that the viewer may read, whole.
-pub(super) fn visible_to(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
-    whole(db, viewer).filter(scope_in_place(viewer))
+pub(super) fn visible_to(db: &impl ConnectionTrait, viewer: &Actor, plan: Plan) -> Select<row::Entity> {
+    whole(db, viewer, plan).filter(scope_in_place(viewer))
 }
 
 /// All tasks, whole; for the worker, which nobody sees anything through.
 pub(super) fn unscoped(db: &impl ConnectionTrait) -> Select<row::Entity> {
-    whole(db, &Actor::nobody())
+    whole(db, &Actor::nobody(), Plan::ByValues)
 }
 
-fn whole(db: &impl ConnectionTrait, viewer: &Actor) -> Select<row::Entity> {
+fn whole(db: &impl ConnectionTrait, viewer: &Actor, plan: Plan) -> Select<row::Entity> {
     let backend = db.get_database_backend();
     let mut select = row::Entity::find();
-    join(QueryTrait::query(&mut select), viewer);
+    join(QueryTrait::query(&mut select), viewer, Beside::of(backend, plan));
     for (name, value) in place(backend, viewer) {
         select = select.expr_as(value, name);
     }
