@@ -10,7 +10,7 @@ use artel_domain::{
 };
 use artel_persistence::{
     Db, Error as StorageError, Result as StorageResult, Tx,
-    task::{self as store, Card},
+    task::{self as store, Card, Tree},
     user,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -171,7 +171,8 @@ async fn delete_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
         let card = store::load(tx, write.me(), *id).await?;
         let mut task = card.task.clone();
         task.trash(write.me(), write.expected(), write.now())?;
-        move_card(tx, &write, &card, &task, Verb::Deleted).await?;
+        let tree = store::load_tree(tx, card.root.unwrap_or(task.id)).await?;
+        move_card(tx, &write, &tree, (&card.task, &task), Verb::Deleted).await?;
         Ok(Saved::new(Task::object(*id), Answer::no_content()))
     });
     answer.await
@@ -192,7 +193,7 @@ async fn restore_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
         let tree = store::load_tree(tx, card.root.unwrap_or(task.id)).await?;
         let strays = store::strays(tx, &tree.subtree(task.id), task.place.as_ref()).await?;
         if task.restore(write.me(), write.expected(), (card.parent, strays), write.now())? {
-            move_card(tx, &write, &card, &task, Verb::Restored).await?;
+            move_card(tx, &write, &tree, (&card.task, &task), Verb::Restored).await?;
         }
         Ok(saved(&write, store::find(tx, write.me(), *id).await?, Answer::ok))
     });
@@ -200,9 +201,14 @@ async fn restore_task(write: Write, id: Path<TaskId>) -> Result<Answer> {
 }
 
 /// Saves a task that went into the trash or came out of it, with what lies below it.
-async fn move_card(tx: &Tx, write: &Write, before: &Card, task: &Task, verb: Verb) -> StorageResult<()> {
+async fn move_card(
+    tx: &Tx,
+    write: &Write,
+    tree: &Tree,
+    (before, task): (&Task, &Task),
+    verb: Verb,
+) -> StorageResult<()> {
     let author = write.me().author();
-    let tree = store::load_tree(tx, before.root.unwrap_or(task.id)).await?;
-    store::save(tx, author, &before.task, task, Done { verb, changes: Vec::new() }).await?;
-    store::trash_tree(tx, author, &tree, task).await
+    store::save(tx, author, before, task, Done { verb, changes: Vec::new() }).await?;
+    store::trash_tree(tx, author, tree, task).await
 }
